@@ -8,7 +8,9 @@ type File struct {
 	Size       int64     // bytes
 	ModifiedAt time.Time // the storage's time of last modification
 	ETag       string    // the storage's version mark, empty where there is none (local disks)
-	Stat       Stat      // what the file's .stat file says; zero without one
+	Stat       Stat      // what the file's .stat file says; zero without one, or before it was read
+	HasStat    bool      // a .stat file lies beside it
+	StatTag    string    // the .stat file's version mark
 }
 
 // Stat is what a ".stat" file beside a backup says of its making. A zero time

@@ -1,0 +1,54 @@
+package backup
+
+import "github.com/backmon/backmon/pkg/pattern"
+
+// Plan is a definition made ready for matching. It is immutable, so that any
+// number of evaluations may share it.
+type Plan struct {
+	definition  *Definition
+	directories []plannedDirectory
+	set         *pattern.Set
+}
+
+// plannedDirectory is a sound directory with its sound rules; the indexes are
+// those that the pattern set reports.
+type plannedDirectory struct {
+	directory *Directory
+	rules     []*Rule
+}
+
+// NewPlan compiles what is sound in a definition; broken directories and rules
+// match nothing.
+func NewPlan(d *Definition) *Plan {
+	p := &Plan{definition: d}
+	var patterns []pattern.Rules
+	for _, dir := range d.Directories {
+		if dir.Broken {
+			continue
+		}
+		planned := plannedDirectory{directory: dir}
+		compiled := pattern.Rules{Directory: dir.Pattern}
+		for _, rule := range dir.Rules {
+			if !rule.Broken {
+				planned.rules = append(planned.rules, rule)
+				compiled.Files = append(compiled.Files, rule.Pattern)
+			}
+		}
+		p.directories = append(p.directories, planned)
+		patterns = append(patterns, compiled)
+	}
+	p.set = pattern.NewSet(patterns)
+	return p
+}
+
+// Definition returns what the plan was made from.
+func (p *Plan) Definition() *Definition { return p.definition }
+
+// Set returns the compiled patterns: for their prefixes, and to explain keys.
+func (p *Plan) Set() *pattern.Set { return p.set }
+
+// Rule returns the directory and rule of a hit that Set's matcher reported.
+func (p *Plan) Rule(directory, file int) (*Directory, *Rule) {
+	d := p.directories[directory]
+	return d.directory, d.rules[file]
+}

@@ -1,0 +1,186 @@
+package backup
+
+import (
+	"slices"
+	"time"
+)
+
+// recentLimit is how many points of history a tally keeps: 7 to compare sizes
+// with, the others for people to look at.
+const recentLimit = 30
+
+// tally is what the evaluation keeps of one series while the listing flows by:
+// counts, the newest files, what retention keeps, and the oldest of what it
+// does not. Its size is bounded by the policy, not by the number of files.
+type tally struct {
+	rule  *Rule
+	place place
+
+	count, young, future, ambiguous int
+	bytes                           int64
+
+	latest        *Dated // newest that is not in the future
+	nearestFuture *Dated
+	latestGood    time.Time
+	goodCount     int
+	recent        []RecentFile // newest first, not in the future
+
+	keeper  *keeper
+	expired limited
+	bad     limited // neither good nor in the future: candidates to expire
+}
+
+// place is where a series stands in its plan: the indexes of its directory and
+// rule, and its group.
+type place struct {
+	directory, rule int
+	group           string
+}
+
+func newTally(r *Rule, at place) *tally {
+	t := &tally{rule: r, place: at}
+	if r.Retention.Purge {
+		t.keeper = newKeeper(r.Retention, r.Location)
+		t.expired, t.bad = newLimited(), newLimited()
+	}
+	return t
+}
+
+// add counts a file. It returns by how much the number of held candidates grew.
+func (t *tally) add(d *Dated, now time.Time) {
+	t.count++
+	t.bytes += d.Size
+	if d.Ambiguous {
+		t.ambiguous++
+	}
+	if isFuture(d.Time, now) {
+		t.addFuture(d)
+		return
+	}
+	if t.rule.Retention.young(d.Time, now) {
+		t.young++
+	}
+	t.keepRecent(RecentFile{Time: d.Time, Size: d.Size})
+	if t.latest == nil || newer(d, t.latest) {
+		t.latest = d
+	}
+	if t.rule.Good(d.Size) {
+		t.goodCount++
+		if d.Time.After(t.latestGood) {
+			t.latestGood = d.Time
+		}
+	}
+	t.retain(d, now)
+}
+
+func (t *tally) addFuture(d *Dated) {
+	t.future++
+	if t.nearestFuture == nil || newer(t.nearestFuture, d) {
+		t.nearestFuture = d
+	}
+}
+
+// retain hands a file to the retention policy.
+func (t *tally) retain(d *Dated, now time.Time) {
+	if t.keeper == nil {
+		return
+	}
+	if !t.rule.Good(d.Size) {
+		if !d.Ambiguous && !t.rule.Retention.young(d.Time, now) {
+			t.bad.add(d)
+		}
+		return
+	}
+	t.expire(t.keeper.offer(d), now)
+}
+
+// expire takes in files that no clause keeps any more; age may still keep them.
+func (t *tally) expire(free []*Dated, now time.Time) {
+	for _, d := range free {
+		if !d.Ambiguous && !t.rule.Retention.young(d.Time, now) {
+			t.expired.add(d)
+		}
+	}
+}
+
+// keepRecent inserts a point of history. Points of equal time are ordered by
+// size, so that the result does not depend on the listing's order.
+func (t *tally) keepRecent(f RecentFile) {
+	at, _ := slices.BinarySearchFunc(t.recent, f, compareRecent)
+	if at >= recentLimit {
+		return
+	}
+	if len(t.recent) == recentLimit {
+		t.recent = t.recent[:recentLimit-1]
+	}
+	t.recent = slices.Insert(t.recent, at, f)
+}
+
+func compareRecent(a, b RecentFile) int {
+	if c := b.Time.Compare(a.Time); c != 0 {
+		return c
+	}
+	return int(min(max(b.Size-a.Size, -1), 1))
+}
+
+// merge adds what another tally of the same series has seen.
+func (t *tally) merge(o *tally, now time.Time) {
+	t.count += o.count
+	t.bytes += o.bytes
+	t.young += o.young
+	t.future += o.future
+	t.ambiguous += o.ambiguous
+	t.goodCount += o.goodCount
+	if o.latestGood.After(t.latestGood) {
+		t.latestGood = o.latestGood
+	}
+	if o.latest != nil && (t.latest == nil || newer(o.latest, t.latest)) {
+		t.latest = o.latest
+	}
+	if o.nearestFuture != nil && (t.nearestFuture == nil || newer(t.nearestFuture, o.nearestFuture)) {
+		t.nearestFuture = o.nearestFuture
+	}
+	for _, f := range o.recent {
+		t.keepRecent(f)
+	}
+	t.mergeRetention(o, now)
+}
+
+func (t *tally) mergeRetention(o *tally, now time.Time) {
+	if t.keeper == nil {
+		return
+	}
+	for d := range o.keeper.held {
+		t.expire(t.keeper.offer(d), now)
+	}
+	t.expired.merge(&o.expired)
+	t.bad.merge(&o.bad)
+}
+
+// finish settles what only the end of the listing can: the last clauses, and
+// which of the bad files may go. A bad file goes when it is older than all that
+// the policy keeps and the policy is filled; it never takes a good one's place.
+func (t *tally) finish(now time.Time) {
+	if t.keeper == nil {
+		return
+	}
+	t.expire(t.keeper.finish(), now)
+	oldest := t.keeper.oldestKept()
+	if oldest == nil || len(t.keeper.held) < max(1, t.rule.Retention.Count) {
+		return
+	}
+	for _, d := range t.bad.files.items {
+		if newer(oldest, d) {
+			t.expired.add(d)
+		}
+	}
+}
+
+// held is how many candidates to expire the tally keeps.
+func (t *tally) held() int { return t.expired.files.Len() + t.bad.files.Len() }
+
+// shrink forgets all but the limit oldest candidates; totals stay.
+func (t *tally) shrink(limit int) {
+	t.expired.files.shrink(limit)
+	t.bad.files.shrink(limit)
+}
