@@ -1,0 +1,67 @@
+package wire
+
+import (
+	"fmt"
+
+	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
+
+	"github.com/backmon/backmon/pkg/backup"
+)
+
+// Problems turns the problems of a definitions file into their messages.
+func Problems(problems []backup.Problem) []*backmonv1.Problem {
+	return each(problems, func(p backup.Problem) *backmonv1.Problem {
+		return &backmonv1.Problem{
+			Level: backmonv1.ProblemLevel(p.Level), File: text(p.File), Line: int32(p.Line), Column: int32(p.Column),
+			Path: text(p.Path), Message: text(p.Message), Hint: text(p.Hint),
+		}
+	})
+}
+
+// ParseProblems is the inverse of Problems.
+func ParseProblems(problems []*backmonv1.Problem) []backup.Problem {
+	return each(problems, func(m *backmonv1.Problem) backup.Problem {
+		return backup.Problem{
+			Level: backup.Level(known(m.GetLevel(), backmonv1.ProblemLevel_name)), File: m.GetFile(),
+			Line: int(m.GetLine()), Column: int(m.GetColumn()), Path: m.GetPath(), Message: m.GetMessage(), Hint: m.GetHint(),
+		}
+	})
+}
+
+// Totals turns a disk's totals into their message. quota is in bytes, 0 for none.
+func Totals(t backup.Totals, quota int64) *backmonv1.DiskTotals {
+	return &backmonv1.DiskTotals{
+		Files: t.Files, Bytes: t.Bytes, MatchedFiles: t.Matched, UnmatchedFiles: t.Unmatched,
+		UnmatchedSamples: each(t.UnmatchedSamples, func(key string) []byte { return []byte(key) }),
+		QuotaBytes:       quota, OrphanedStats: t.OrphanedStats,
+	}
+}
+
+// AmbiguousFiles turns examples of files that several rules match into their
+// messages, each rule as its alias and line.
+func AmbiguousFiles(files []backup.AmbiguousFile) []*backmonv1.AmbiguousFile {
+	return each(files, func(f backup.AmbiguousFile) *backmonv1.AmbiguousFile {
+		return &backmonv1.AmbiguousFile{
+			Key: []byte(f.Key),
+			Rules: each(f.Rules, func(r *backup.Rule) string {
+				return text(fmt.Sprintf("%s (line %d)", r.Alias, r.Line))
+			}),
+		}
+	})
+}
+
+// StateCounts counts the series in each state; states without a series are left
+// out, and GONE ones are not counted.
+func StateCounts(statuses []backup.Status) []*backmonv1.StateCount {
+	counts := map[backup.State]int64{}
+	for _, s := range statuses {
+		counts[s.State]++
+	}
+	var out []*backmonv1.StateCount
+	for _, state := range backup.States() {
+		if n := counts[state]; n > 0 && state != backup.Gone {
+			out = append(out, &backmonv1.StateCount{State: backmonv1.State(state), Series: n})
+		}
+	}
+	return out
+}

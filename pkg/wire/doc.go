@@ -1,0 +1,5 @@
+// Package wire translates between the core's types and the protobuf messages of
+// the contract: it is the only package that knows both. Names that come from
+// files travel as bytes, since file names need not be UTF-8; sentences are made
+// valid UTF-8. It decides nothing and sends nothing.
+package wire
