@@ -88,23 +88,19 @@ type DiskFlag int32
 
 const (
 	DiskFlag_DISK_FLAG_UNSPECIFIED DiskFlag = 0
-	// Over 20 percent of the matched files, at least 10, vanished in one evaluation.
-	DiskFlag_DISK_FLAG_MASS_DELETE DiskFlag = 1
 	// The disk holds more bytes than its quota.
-	DiskFlag_DISK_FLAG_OVER_QUOTA DiskFlag = 2
+	DiskFlag_DISK_FLAG_OVER_QUOTA DiskFlag = 1
 )
 
 // Enum value maps for DiskFlag.
 var (
 	DiskFlag_name = map[int32]string{
 		0: "DISK_FLAG_UNSPECIFIED",
-		1: "DISK_FLAG_MASS_DELETE",
-		2: "DISK_FLAG_OVER_QUOTA",
+		1: "DISK_FLAG_OVER_QUOTA",
 	}
 	DiskFlag_value = map[string]int32{
 		"DISK_FLAG_UNSPECIFIED": 0,
-		"DISK_FLAG_MASS_DELETE": 1,
-		"DISK_FLAG_OVER_QUOTA":  2,
+		"DISK_FLAG_OVER_QUOTA":  1,
 	}
 )
 
@@ -822,11 +818,10 @@ const file_backmon_v1_disk_proto_rawDesc = "" +
 	"\fTRIGGER_TICK\x10\x01\x12\x14\n" +
 	"\x10TRIGGER_DEADLINE\x10\x02\x12\x11\n" +
 	"\rTRIGGER_EVENT\x10\x03\x12\x13\n" +
-	"\x0fTRIGGER_REQUEST\x10\x04*Z\n" +
+	"\x0fTRIGGER_REQUEST\x10\x04*?\n" +
 	"\bDiskFlag\x12\x19\n" +
-	"\x15DISK_FLAG_UNSPECIFIED\x10\x00\x12\x19\n" +
-	"\x15DISK_FLAG_MASS_DELETE\x10\x01\x12\x18\n" +
-	"\x14DISK_FLAG_OVER_QUOTA\x10\x02*\xe1\x01\n" +
+	"\x15DISK_FLAG_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14DISK_FLAG_OVER_QUOTA\x10\x01*\xe1\x01\n" +
 	"\tErrorKind\x12\x1a\n" +
 	"\x16ERROR_KIND_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16ERROR_KIND_UNREACHABLE\x10\x01\x12\x1c\n" +

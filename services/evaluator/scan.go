@@ -1,0 +1,225 @@
+package evaluator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/definition"
+	"github.com/backmon/backmon/pkg/storage"
+	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
+)
+
+// Scanner turns a disk into an outcome: it reads the definitions, lists the disk
+// once, matches, reads the .stat files that matter, and judges. It knows no bus,
+// so that `backmon check` runs the very same code. It may be used concurrently.
+type Scanner struct {
+	Stats *storage.StatReader
+	// MaxDefinition is the largest definitions file in bytes.
+	MaxDefinition int64
+}
+
+// Target is the disk to scan.
+type Target struct {
+	Environment string
+	Disk        storage.Disk
+	Definitions string // key of the definitions file
+	// Override, when not nil, is used in place of the disk's definitions file.
+	Override []byte
+}
+
+// Scan is what one scan of a disk found.
+type Scan struct {
+	Statuses       []backup.Status
+	Totals         backup.Totals
+	NextDeadline   time.Time
+	Definition     *backup.Definition // nil when it could not be fetched
+	DefinitionETag string
+	Cost           storage.Cost
+	StatRequests   int
+	StatProblems   storage.Problems
+	Failure        *Failure // nil: the disk was seen as a whole
+}
+
+// Failure is why a disk could not be judged.
+type Failure struct {
+	Kind backmonv1.ErrorKind
+	Err  error
+}
+
+// Error returns the cause's text.
+func (f *Failure) Error() string { return f.Err.Error() }
+
+// Unwrap returns the cause.
+func (f *Failure) Unwrap() error { return f.Err }
+
+// Scan evaluates the target at the instant now. previous are the last statuses of
+// the disk. progress is called after each page with the number of objects seen so
+// far. Whatever fails is in the result's Failure, and then every known series is
+// UNKNOWN: a disk that can't be seen is neither good nor bad.
+func (s *Scanner) Scan(ctx context.Context, target Target, now time.Time, previous []backup.Status, progress func(objects int64)) Scan {
+	run := scanRun{Scanner: s, target: target, progress: progress}
+	failure := run.readDefinition(ctx)
+	if failure == nil || failure.Kind != backmonv1.ErrorKind_ERROR_KIND_UNREACHABLE {
+		if f := run.list(ctx, now); f != nil {
+			failure = f
+		}
+	}
+	run.scan.Failure = failure
+	run.judge(now, previous)
+	return run.scan
+}
+
+// scanRun is the state of one scan.
+type scanRun struct {
+	*Scanner
+	target     Target
+	progress   func(int64)
+	scan       Scan
+	evaluation *backup.Evaluation
+	listed     bool // the whole disk was listed: totals hold
+}
+
+// readDefinition fetches and parses the definitions file.
+func (r *scanRun) readDefinition(ctx context.Context) *Failure {
+	data := r.target.Override
+	if data == nil {
+		object, err := r.target.Disk.Read(ctx, r.target.Definitions, r.MaxDefinition)
+		r.scan.Cost.Requests++
+		if err != nil {
+			return &Failure{Kind: definitionFailure(err), Err: fmt.Errorf("read %q: %w", r.target.Definitions, err)}
+		}
+		data, r.scan.DefinitionETag = object.Data, object.ETag
+	}
+	parsed, err := definition.Parse(data, definition.Options{File: r.target.Definitions, MaxBytes: r.MaxDefinition})
+	r.scan.Definition = parsed
+	if err != nil {
+		return &Failure{Kind: backmonv1.ErrorKind_ERROR_KIND_BAD_DEFINITIONS, Err: err}
+	}
+	return nil
+}
+
+func definitionFailure(err error) backmonv1.ErrorKind {
+	switch {
+	case errors.Is(err, storage.ErrNotFound):
+		return backmonv1.ErrorKind_ERROR_KIND_NO_DEFINITIONS
+	case errors.Is(err, storage.ErrTooLarge):
+		return backmonv1.ErrorKind_ERROR_KIND_BAD_DEFINITIONS
+	case errors.Is(err, storage.ErrAccessDenied), errors.Is(err, storage.ErrEscapes):
+		return backmonv1.ErrorKind_ERROR_KIND_DEFINITIONS_UNREADABLE
+	default:
+		return backmonv1.ErrorKind_ERROR_KIND_UNREACHABLE
+	}
+}
+
+// list streams the disk through an evaluation. Without a usable definition the
+// plan is empty, and only the totals come out.
+func (r *scanRun) list(ctx context.Context, now time.Time) *Failure {
+	usable := r.scan.Definition
+	if usable == nil {
+		usable = &backup.Definition{}
+	}
+	r.evaluation = backup.NewPlan(usable).Evaluation(now)
+	var seen int64
+	cost, err := r.target.Disk.List(ctx, storage.Listing{}, func(page []storage.Entry) error {
+		for _, entry := range page {
+			r.add(entry)
+		}
+		seen += int64(len(page))
+		if r.progress != nil {
+			r.progress(seen)
+		}
+		return r.resolve(ctx)
+	})
+	cost.Requests += r.scan.Cost.Requests
+	r.scan.Cost = cost
+	if err == nil {
+		err = r.completeLatest(ctx)
+	}
+	r.scan.Cost.Requests += r.scan.StatRequests
+	if err != nil {
+		return &Failure{Kind: listFailure(err), Err: err}
+	}
+	r.listed = true
+	return nil
+}
+
+func listFailure(err error) backmonv1.ErrorKind {
+	switch {
+	case errors.Is(err, storage.ErrAccessDenied):
+		return backmonv1.ErrorKind_ERROR_KIND_ACCESS_DENIED
+	case errors.Is(err, storage.ErrNotFound):
+		return backmonv1.ErrorKind_ERROR_KIND_NOT_FOUND
+	default:
+		return backmonv1.ErrorKind_ERROR_KIND_UNREACHABLE
+	}
+}
+
+func (r *scanRun) add(e storage.Entry) {
+	if e.Orphan {
+		r.evaluation.AddOrphan(e.Key)
+		return
+	}
+	r.evaluation.Add(backup.File{Key: e.Key, Size: e.Size, ModifiedAt: e.ModifiedAt, ETag: e.ETag, StatRef: e.Stat})
+}
+
+// resolve reads the .stat files that a page's files wait for.
+func (r *scanRun) resolve(ctx context.Context) error {
+	waiting := r.evaluation.Waiting()
+	if len(waiting) == 0 {
+		return nil
+	}
+	files := make([]*backup.File, len(waiting))
+	for i, w := range waiting {
+		files[i] = &w.File
+	}
+	if err := r.fill(ctx, files); err != nil {
+		return err
+	}
+	for _, w := range waiting {
+		r.evaluation.Resolve(w)
+	}
+	return nil
+}
+
+// completeLatest reads the .stat files of the files that statuses will show.
+func (r *scanRun) completeLatest(ctx context.Context) error {
+	latest := r.evaluation.Latest()
+	files := make([]*backup.File, len(latest))
+	for i, d := range latest {
+		files[i] = &d.File
+	}
+	return r.fill(ctx, files)
+}
+
+// fill sets the Stat of each file.
+func (r *scanRun) fill(ctx context.Context, files []*backup.File) error {
+	pending := make([]*storage.Pending, len(files))
+	for i, f := range files {
+		pending[i] = &storage.Pending{Key: f.Key, Ref: f.StatRef}
+	}
+	report, err := r.Stats.Fill(ctx, r.target.Environment+"/"+r.target.Disk.Name(), r.target.Disk, pending)
+	r.scan.StatRequests += report.Requests
+	r.scan.StatProblems.Merge(report.Problems)
+	for i, p := range pending {
+		files[i].Stat = p.Stat
+	}
+	return err
+}
+
+// judge fills in statuses and totals.
+func (r *scanRun) judge(now time.Time, previous []backup.Status) {
+	if !r.listed {
+		r.scan.Statuses = backup.Blind(previous, "the disk can't be evaluated: "+r.scan.Failure.Error(), now)
+		return
+	}
+	outcome := r.evaluation.Finish(r.target.Environment, r.target.Disk.Name(), previous)
+	r.scan.Totals = outcome.Totals
+	if r.scan.Failure != nil {
+		r.scan.Statuses = backup.Blind(previous, "its definitions can't be used: "+r.scan.Failure.Error(), now)
+		return
+	}
+	r.scan.Statuses, r.scan.NextDeadline = outcome.Statuses, outcome.NextDeadline
+}

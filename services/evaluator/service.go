@@ -1,0 +1,74 @@
+package evaluator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/backmon/backmon/pkg/bus"
+	"github.com/backmon/backmon/pkg/storage"
+	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
+)
+
+// refreshAfter is the longest time for which an unchanged status is not
+// published again.
+const refreshAfter = 6 * time.Hour
+
+// Config are the evaluator's settings.
+type Config struct {
+	// Concurrency is how many disks are evaluated at once.
+	Concurrency int
+	// MaxDefinition is the largest definitions file in bytes.
+	MaxDefinition int64
+	Environments  []Environment
+}
+
+// Environment is where an environment's disks are read.
+type Environment struct {
+	Name        string
+	Provider    storage.Provider
+	Definitions string // key of the definitions file in each disk
+}
+
+// Validate reports every problem of the settings.
+func (c Config) Validate() error {
+	var problems []error
+	if c.Concurrency < 1 {
+		problems = append(problems, fmt.Errorf("the concurrency %d is below 1", c.Concurrency))
+	}
+	if c.MaxDefinition < 1 {
+		problems = append(problems, fmt.Errorf("the limit of %d bytes for definitions is below 1", c.MaxDefinition))
+	}
+	return errors.Join(problems...)
+}
+
+// Bus is what the evaluator needs of the bus.
+type Bus interface {
+	ConsumeDisks(ctx context.Context, workers int, handle func(context.Context, *bus.Job) error) error
+	LastStatuses(ctx context.Context, environment, disk string) ([]bus.Recorded[*backmonv1.BackupStatus], error)
+	LastDiskStatus(ctx context.Context, environment, disk string) (bus.Recorded[*backmonv1.DiskStatus], error)
+	PublishStatuses(ctx context.Context, statuses []bus.Recorded[*backmonv1.BackupStatus]) error
+	PublishDiskStatus(ctx context.Context, status bus.Recorded[*backmonv1.DiskStatus]) error
+}
+
+// Service is an evaluator.
+type Service struct {
+	config  Config
+	bus     Bus
+	log     *zap.Logger
+	scanner Scanner
+}
+
+// New returns an evaluator.
+func New(config Config, b Bus, log *zap.Logger) (*Service, error) {
+	if err := config.Validate(); err != nil {
+		return nil, fmt.Errorf("evaluator: %w", err)
+	}
+	return &Service{
+		config: config, bus: b, log: log.Named("evaluator"),
+		scanner: Scanner{Stats: storage.NewStatReader(0, 0), MaxDefinition: config.MaxDefinition},
+	}, nil
+}

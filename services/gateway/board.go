@@ -1,0 +1,82 @@
+package gateway
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/wire"
+	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
+)
+
+// Board holds the last status of every series and disk. It may be used
+// concurrently.
+type Board struct {
+	mu      sync.RWMutex
+	series  map[backup.SeriesID]backup.Status
+	disks   map[diskID]*backmonv1.DiskStatus
+	current bool
+}
+
+type diskID struct{ environment, disk string }
+
+// NewBoard returns an empty board.
+func NewBoard() *Board {
+	return &Board{series: map[backup.SeriesID]backup.Status{}, disks: map[diskID]*backmonv1.DiskStatus{}}
+}
+
+// SetSeries takes in a series' status; one that is GONE leaves the board.
+func (b *Board) SetSeries(m *backmonv1.BackupStatus) {
+	s := wire.ParseStatus(m)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if s.State == backup.Gone {
+		delete(b.series, s.Series)
+		return
+	}
+	b.series[s.Series] = s
+}
+
+// SetDisk takes in a disk's status; one that is gone leaves the board.
+func (b *Board) SetDisk(m *backmonv1.DiskStatus) {
+	id := diskID{m.GetEnvironment(), m.GetDisk()}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if m.GetGone() {
+		delete(b.disks, id)
+		return
+	}
+	b.disks[id] = m
+}
+
+// SetCurrent says that the stream's past has been replayed.
+func (b *Board) SetCurrent() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.current = true
+}
+
+// Current reports whether the stream's past has been replayed.
+func (b *Board) Current() bool {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.current
+}
+
+// Series returns the statuses of all series in the order of their names.
+func (b *Board) Series() []backup.Status {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return slices.SortedFunc(maps.Values(b.series), func(x, y backup.Status) int { return x.Series.Compare(y.Series) })
+}
+
+// Disks returns the statuses of all disks in the order of their names.
+func (b *Board) Disks() []*backmonv1.DiskStatus {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return slices.SortedFunc(maps.Values(b.disks), func(x, y *backmonv1.DiskStatus) int {
+		return strings.Compare(x.GetEnvironment()+"\x00"+x.GetDisk(), y.GetEnvironment()+"\x00"+y.GetDisk())
+	})
+}
