@@ -1,8 +1,6 @@
 package pattern
 
-import (
-	"strings"
-)
+import "strings"
 
 // Near says how far a key follows the rule that it comes nearest to.
 type Near struct {
@@ -50,7 +48,9 @@ func better(a, b Near) bool {
 // a file of any file rule. It is false if there is none, because key is such a
 // file or the beginning of one. A listing may skip all keys with a dead prefix
 // without missing a hit; groups that only directory markers or unwanted files
-// make known may be missed.
+// make known may be missed. It errs on the safe side, towards keys that are
+// alive, in two corners: where a name exhausts the patience for patterns that
+// refer to a variable within one folder name, and where a value is not UTF-8.
 func (s *Set) DeadPrefix(key string) (prefix string, ok bool) {
 	n, found := s.Nearest(key)
 	switch {
@@ -114,8 +114,12 @@ func (t *trace) offset() int {
 }
 
 // expected says what could come where the key leaves the rule; end is what
-// comes behind the component.
+// comes behind the component. Where patience was exhausted that isn't known, and
+// the component's pattern must do.
 func (t *trace) expected(end string) string {
+	if t.exhausted {
+		return t.seg.String()
+	}
 	var list []string
 	for _, i := range t.waiting {
 		if i == len(t.seg.tokens) {
@@ -123,9 +127,6 @@ func (t *trace) expected(end string) string {
 		} else {
 			list = append(list, t.seg.tokens[i].describe())
 		}
-	}
-	if len(list) == 0 {
-		return "a whole character"
 	}
 	return strings.Join(list, " or ")
 }

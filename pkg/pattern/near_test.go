@@ -258,10 +258,42 @@ func TestNearestPrefersARuleThatAccepts(t *testing.T) {
 	}
 }
 
+func TestNearestExplainsHalfACharacter(t *testing.T) {
+	set := NewSet([]Rules{mustRules(t, "{{a}}", "${a}"), mustRules(t, "x", "%vü.%A")})
+	tests := []struct {
+		key  string
+		want Near
+	}{
+		{"x/a\xc3", Near{1, 0, 4, `"ü."`}},
+		{"x/\xc3\xbc", Near{1, 0, 4, `"ü."`}},
+		{"x/a\xbc/", Near{1, 0, 4, `"ü."`}},
+		{"\xff/\xff", Near{0, 0, 3, ""}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.key, func(t *testing.T) {
+			if got, ok := set.Nearest(tt.key); !ok || got != tt.want {
+				t.Errorf("got %+v, %v, want %+v", got, ok, tt.want)
+			}
+		})
+	}
+}
+
+// Two values can't share one character.
+func TestNearestCountsCharacters(t *testing.T) {
+	set := NewSet([]Rules{mustRules(t, ".", "%v%v.")})
+	if got, _ := set.Nearest("\xc3\xbc."); got != (Near{0, 0, 2, "%v (" + placeholderFor('v').accepts + ")"}) {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestExhaustedPatienceCountsAsAlive(t *testing.T) {
 	set := NewSet([]Rules{mustRules(t, "{{a}}{{b}}{{c}}{{d}}${a}${b}${c}${d}!", "f")})
 	key := strings.Repeat("a", 500) + "/f"
 	if prefix, dead := set.DeadPrefix(key); dead {
 		t.Errorf("dead from %q on", prefix)
+	}
+	want := Near{0, -1, len(key), "{{a}}{{b}}{{c}}{{d}}${a}${b}${c}${d}!"}
+	if got, _ := set.Nearest(key); got != want {
+		t.Errorf("nearest %+v, want %+v", got, want)
 	}
 }

@@ -112,6 +112,43 @@ func TestHostilePatternsStayCheap(t *testing.T) {
 	}
 }
 
+func TestFixedTailsLeaveRoomForWhatRepeats(t *testing.T) {
+	tests := []struct {
+		pattern, name string
+		want          bool
+	}{
+		{"%A.gz", ".gz", false},
+		{"%A.gz", "a.gz", true},
+		{"%A.gz.gz", ".gz.gz", false},
+		{"a%xa", "aa", false},
+		{"a%xa", "aaa", true},
+		{"a%iab", "a0ab", true},
+		{"a%iab", "a00ab", false},
+		{"%Y%I%Y", "20262026", false},
+		{"%Y%I%Y", "202602026", true},
+		{"%Y%I%M", "2026013", false},
+		{"%Y%I%M", "2026012", true},
+		{"%x-%x-%h", "a-b-24", false},
+		{"%x-%x-%h", "a-b-23", true},
+		{"%x-%x-%h", "a--23", false},
+	}
+	var s scan
+	for _, tt := range tests {
+		t.Run(tt.pattern+" "+tt.name, func(t *testing.T) {
+			if got := s.match(mustDirectory(t, tt.pattern).layers[0], tt.name, nil); got != tt.want {
+				t.Errorf("matched %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestReferencesInTheTailLeaveRoom(t *testing.T) {
+	set := NewSet([]Rules{mustRules(t, "{{a}}", "%A${a}", "${a}%x${a}", "${a}${a}")})
+	collect(set, []string{"abc/abc", "abc/xabc", "abc/abcabc", "abc/abcfabc", "abc/abcgabc", "abc/ab", "abc/bc"}).want(t, []string{"0 abc"}, []string{
+		"0.0 abc abc/abcabc", "0.0 abc abc/abcfabc", "0.0 abc abc/abcgabc", "0.0 abc abc/xabc", "0.1 abc abc/abcfabc", "0.2 abc abc/abcabc",
+	})
+}
+
 func TestNamesThatAreNotUTF8(t *testing.T) {
 	tests := []struct {
 		pattern, name string
