@@ -11,4 +11,5 @@ var (
 	ErrTooLarge     = errors.New("too large")
 	ErrIncomplete   = errors.New("the listing is incomplete")
 	ErrEscapes      = errors.New("a symbolic link leads out of the disk")
+	ErrTimeout      = errors.New("no answer in time")
 )

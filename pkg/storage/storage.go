@@ -10,6 +10,8 @@ package storage
 import (
 	"context"
 	"time"
+
+	"github.com/backmon/backmon/pkg/backup"
 )
 
 // Names that have a meaning in the root of every disk.
@@ -31,18 +33,22 @@ type Provider interface {
 type Disk interface {
 	// Name is the disk's name in its environment.
 	Name() string
-	// List passes every file in the range to visit, page by page, in the order
-	// of Listing.Ordered. Entries are valid only during the call to visit. It
-	// returns nil only when the range was listed to its end: whatever else
-	// happens, a cut or strange answer, a time-out, is an error, and what was
-	// visited until then is not the whole.
+	// List passes every file in the range to visit, page by page. No order is
+	// promised. The slice is valid only during the call to visit, and its
+	// strings share the memory of a whole page: clone what is kept. List returns
+	// nil only when the range was listed to its end: whatever else happens, a cut
+	// or strange answer, a time-out, is an error, and what was visited until then
+	// is not the whole. An error of visit ends the listing and is returned,
+	// wrapped. The Cost is right in every case.
 	List(ctx context.Context, listing Listing, visit func(page []Entry) error) (Cost, error)
 	// Read returns a small file. An absent one is ErrNotFound, one larger than
 	// limit bytes ErrTooLarge.
 	Read(ctx context.Context, key string, limit int64) (Object, error)
 }
 
-// Listing is what to list. The zero value is the whole disk.
+// Listing is what to list. The zero value is the whole disk. Ranges that adjoin
+// give together exactly the entries of the whole: a file's .stat is found even
+// when it lies beyond Until.
 type Listing struct {
 	Prefix string // only keys that begin so
 	After  string // only keys greater than this, in byte order
@@ -52,7 +58,8 @@ type Listing struct {
 // Entry is one file of a listing. Directory markers (keys that end in "/") come
 // with Size 0, so that empty folders can be known; ".stat" files don't come as
 // entries of their own unless the file that they belong to is missing, and then
-// with Orphan set.
+// with Orphan set. A .stat file's own .stat file describes no backup: it comes as
+// an orphan.
 type Entry struct {
 	Key        string
 	Size       int64 // bytes
@@ -63,12 +70,7 @@ type Entry struct {
 }
 
 // StatRef points to the ".stat" file beside a file.
-type StatRef struct {
-	Found      bool
-	ETag       string // version mark of the .stat file; on local disks made of size and time
-	Size       int64
-	ModifiedAt time.Time
-}
+type StatRef = backup.StatRef
 
 // Object is a small file with its content.
 type Object struct {
@@ -80,6 +82,7 @@ type Object struct {
 // Cost is what a listing took.
 type Cost struct {
 	Requests int           // calls to the storage's interface; directories read on local disks
-	Objects  int64         // entries seen
+	Objects  int64         // entries passed to visit
 	Elapsed  time.Duration // wall clock
+	Skipped  Problems      // what was left out and why: symbolic links that lead nowhere or out of the disk
 }
