@@ -14,12 +14,15 @@ import (
 // watch follows the disks' statuses: they tell which disks are known and when the
 // next deadline of each passes.
 func (s *Service) watch(ctx context.Context) error {
-	err := s.bus.WatchStatuses(ctx, bus.AllDiskStatuses, func(e bus.Event) error {
-		if e.Disk != nil {
+	err := s.bus.WatchStatuses(ctx, bus.Filter{Kind: bus.EventDisk}, func(e bus.Event) error {
+		switch e.Kind {
+		case bus.EventDisk:
 			s.known.set(e.Disk)
-		}
-		if e.Current {
+		case bus.EventCurrent:
 			s.once.Do(func() { close(s.ready) })
+		case bus.EventReset:
+			s.known.forget()
+		case bus.EventBackup: // not asked for
 		}
 		return nil
 	})

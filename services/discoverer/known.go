@@ -51,6 +51,13 @@ func (k *known) set(m *backmonv1.DiskStatus) {
 	}
 }
 
+// forget empties what is known; the stream tells it anew.
+func (k *known) forget() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	clear(k.disks)
+}
+
 // of lists the known disks of an environment, sorted.
 func (k *known) of(environment string) []string {
 	k.mu.Lock()

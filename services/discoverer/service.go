@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"sync"
 	"time"
 
@@ -41,8 +42,11 @@ func (c Config) Validate() error {
 // Bus is what the discoverer needs of the bus.
 type Bus interface {
 	PublishDiskFound(ctx context.Context, found *backmonv1.DiskFound, id string) (bus.Outcome, error)
-	WatchStatuses(ctx context.Context, filter string, handle func(bus.Event) error) error
-	EndDisk(ctx context.Context, environment, disk string) error
+	WatchStatuses(ctx context.Context, filter bus.Filter, visit func(bus.Event) error) error
+	LastStatuses(ctx context.Context, environment, disk string) iter.Seq2[bus.BackupRecord, error]
+	LastDiskStatus(ctx context.Context, environment, disk string) (bus.DiskRecord, error)
+	PublishBackupStatuses(ctx context.Context, updates []bus.BackupUpdate) ([]bus.Outcome, error)
+	PublishDiskStatus(ctx context.Context, status *backmonv1.DiskStatus, after bus.Revision) (bus.Outcome, error)
 }
 
 // Service is a discoverer.

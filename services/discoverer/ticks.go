@@ -87,40 +87,9 @@ func (s *Service) ask(ctx context.Context, id diskID, trigger backmonv1.Trigger,
 	switch {
 	case err != nil && ctx.Err() == nil:
 		log.Error("an evaluation could not be asked for", zap.Error(err))
-	case outcome == bus.Queued:
+	case outcome == bus.Stored:
 		log.Debug("evaluation asked for")
 	default:
 		log.Debug("evaluation already asked for", zap.Stringer("outcome", outcome))
 	}
-}
-
-// endVanished ends the statuses of the disks of an environment that are no more.
-func (s *Service) endVanished(ctx context.Context, environment string, disks []string) {
-	for _, disk := range s.known.of(environment) {
-		if !slices.Contains(disks, disk) {
-			s.end(ctx, diskID{environment, disk}, "the disk is no more, excluded or ignored")
-		}
-	}
-}
-
-// endForeign ends the statuses of environments that the configuration no longer has.
-func (s *Service) endForeign(ctx context.Context) {
-	for _, environment := range s.known.environments() {
-		configured := slices.ContainsFunc(s.config.Environments, func(e Environment) bool { return e.Name == environment })
-		if configured {
-			continue
-		}
-		for _, disk := range s.known.of(environment) {
-			s.end(ctx, diskID{environment, disk}, "its environment is not configured any more")
-		}
-	}
-}
-
-func (s *Service) end(ctx context.Context, id diskID, why string) {
-	log := s.log.With(zap.String("env", id.environment), zap.String("disk", id.disk), zap.String("reason", why))
-	if err := s.bus.EndDisk(ctx, id.environment, id.disk); err != nil {
-		log.Error("the disk's statuses could not be ended", zap.Error(err))
-		return
-	}
-	log.Info("the disk's statuses are ended")
 }

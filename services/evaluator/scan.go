@@ -40,6 +40,7 @@ type Scan struct {
 	Cost           storage.Cost
 	StatRequests   int
 	StatProblems   storage.Problems
+	Listed         bool     // the disk was listed to its end: Totals hold
 	Failure        *Failure // nil: the disk was seen as a whole
 }
 
@@ -79,7 +80,6 @@ type scanRun struct {
 	progress   func(int64)
 	scan       Scan
 	evaluation *backup.Evaluation
-	listed     bool // the whole disk was listed: totals hold
 }
 
 // readDefinition fetches and parses the definitions file.
@@ -142,7 +142,7 @@ func (r *scanRun) list(ctx context.Context, now time.Time) *Failure {
 	if err != nil {
 		return &Failure{Kind: listFailure(err), Err: err}
 	}
-	r.listed = true
+	r.scan.Listed = true
 	return nil
 }
 
@@ -162,7 +162,11 @@ func (r *scanRun) add(e storage.Entry) {
 		r.evaluation.AddOrphan(e.Key)
 		return
 	}
-	r.evaluation.Add(backup.File{Key: e.Key, Size: e.Size, ModifiedAt: e.ModifiedAt, ETag: e.ETag, StatRef: e.Stat})
+	r.evaluation.Add(toFile(e))
+}
+
+func toFile(e storage.Entry) backup.File {
+	return backup.File{Key: e.Key, Size: e.Size, ModifiedAt: e.ModifiedAt, ETag: e.ETag, StatRef: e.Stat}
 }
 
 // resolve reads the .stat files that a page's files wait for.
@@ -211,7 +215,7 @@ func (r *scanRun) fill(ctx context.Context, files []*backup.File) error {
 
 // judge fills in statuses and totals.
 func (r *scanRun) judge(now time.Time, previous []backup.Status) {
-	if !r.listed {
+	if !r.scan.Listed {
 		r.scan.Statuses = backup.Blind(previous, "the disk can't be evaluated: "+r.scan.Failure.Error(), now)
 		return
 	}

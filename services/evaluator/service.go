@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"time"
 
 	"go.uber.org/zap"
@@ -21,6 +22,8 @@ const refreshAfter = 6 * time.Hour
 type Config struct {
 	// Concurrency is how many disks are evaluated at once.
 	Concurrency int
+	// Timeout bounds the evaluation of one disk.
+	Timeout time.Duration
 	// MaxDefinition is the largest definitions file in bytes.
 	MaxDefinition int64
 	Environments  []Environment
@@ -47,11 +50,11 @@ func (c Config) Validate() error {
 
 // Bus is what the evaluator needs of the bus.
 type Bus interface {
-	ConsumeDisks(ctx context.Context, workers int, handle func(context.Context, *bus.Job) error) error
-	LastStatuses(ctx context.Context, environment, disk string) ([]bus.Recorded[*backmonv1.BackupStatus], error)
-	LastDiskStatus(ctx context.Context, environment, disk string) (bus.Recorded[*backmonv1.DiskStatus], error)
-	PublishStatuses(ctx context.Context, statuses []bus.Recorded[*backmonv1.BackupStatus]) error
-	PublishDiskStatus(ctx context.Context, status bus.Recorded[*backmonv1.DiskStatus]) error
+	ConsumeDisks(ctx context.Context, options bus.ConsumeOptions, handler func(context.Context, bus.Job) error) error
+	LastStatuses(ctx context.Context, environment, disk string) iter.Seq2[bus.BackupRecord, error]
+	LastDiskStatus(ctx context.Context, environment, disk string) (bus.DiskRecord, error)
+	PublishBackupStatuses(ctx context.Context, updates []bus.BackupUpdate) ([]bus.Outcome, error)
+	PublishDiskStatus(ctx context.Context, status *backmonv1.DiskStatus, after bus.Revision) (bus.Outcome, error)
 }
 
 // Service is an evaluator.
@@ -71,4 +74,22 @@ func New(config Config, b Bus, log *zap.Logger) (*Service, error) {
 		config: config, bus: b, log: log.Named("evaluator"),
 		scanner: Scanner{Stats: storage.NewStatReader(0, 0), MaxDefinition: config.MaxDefinition},
 	}, nil
+}
+
+// Run works until ctx ends, which is no error. Jobs in work are then given back.
+func (s *Service) Run(ctx context.Context) error {
+	err := s.bus.ConsumeDisks(ctx, bus.ConsumeOptions{Workers: s.config.Concurrency, Deadline: s.config.Timeout}, s.handle)
+	if err != nil && ctx.Err() == nil {
+		return fmt.Errorf("evaluator: %w", err)
+	}
+	return nil
+}
+
+func (s *Service) environment(name string) (Environment, bool) {
+	for _, e := range s.config.Environments {
+		if e.Name == name {
+			return e, true
+		}
+	}
+	return Environment{}, false
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/bus"
 	"github.com/backmon/backmon/pkg/wire"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 )
@@ -27,35 +28,40 @@ func NewBoard() *Board {
 	return &Board{series: map[backup.SeriesID]backup.Status{}, disks: map[diskID]*backmonv1.DiskStatus{}}
 }
 
-// SetSeries takes in a series' status; one that is GONE leaves the board.
-func (b *Board) SetSeries(m *backmonv1.BackupStatus) {
-	s := wire.ParseStatus(m)
+// Apply takes in an event of the status stream.
+func (b *Board) Apply(e bus.Event) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if s.State == backup.Gone {
+	switch e.Kind {
+	case bus.EventBackup:
+		b.setSeries(e.Backup, e.Gone)
+	case bus.EventDisk:
+		b.setDisk(e.Disk, e.Gone)
+	case bus.EventCurrent:
+		b.current = true
+	case bus.EventReset:
+		b.current = false
+		clear(b.series)
+		clear(b.disks)
+	}
+}
+
+func (b *Board) setSeries(m *backmonv1.BackupStatus, gone bool) {
+	s := wire.ParseStatus(m)
+	if gone {
 		delete(b.series, s.Series)
 		return
 	}
 	b.series[s.Series] = s
 }
 
-// SetDisk takes in a disk's status; one that is gone leaves the board.
-func (b *Board) SetDisk(m *backmonv1.DiskStatus) {
+func (b *Board) setDisk(m *backmonv1.DiskStatus, gone bool) {
 	id := diskID{m.GetEnvironment(), m.GetDisk()}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if m.GetGone() {
+	if gone {
 		delete(b.disks, id)
 		return
 	}
 	b.disks[id] = m
-}
-
-// SetCurrent says that the stream's past has been replayed.
-func (b *Board) SetCurrent() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.current = true
 }
 
 // Current reports whether the stream's past has been replayed.

@@ -1,0 +1,23 @@
+// Command backmon watches backups in S3 buckets and folders.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // zones of definitions must not depend on the machine
+
+	"github.com/backmon/backmon/services/cmd"
+)
+
+// version is set by the linker.
+var version = "development" //nolint:gochecknoglobals // the linker can set nothing else
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	program := cmd.Program{Version: version, Out: os.Stdout, Err: os.Stderr, Env: os.LookupEnv}
+	code := program.Main(ctx, os.Args[1:])
+	stop()
+	os.Exit(code)
+}

@@ -1,0 +1,90 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/backmon/backmon/pkg/bus"
+)
+
+// Config are the gateway's settings.
+type Config struct {
+	// Listen is the address of the HTTP server; port 0 lets the system choose.
+	Listen string
+	TLS    *TLS // nil: plain HTTP
+	// Environments is how many environments are configured.
+	Environments int
+	Version      string
+	// Ready says whether the bus can be used.
+	Ready func(context.Context) error
+	// OnListen, when set, is told the address once the server listens.
+	OnListen func(net.Addr)
+}
+
+// Validate reports every problem of the settings.
+func (c Config) Validate() error {
+	var problems []error
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		problems = append(problems, fmt.Errorf("the address %q is not host:port", c.Listen))
+	}
+	if c.TLS != nil && (c.TLS.Certificate == "" || c.TLS.Key == "") {
+		problems = append(problems, errors.New("TLS needs both a certificate and a key"))
+	}
+	if c.Ready == nil {
+		problems = append(problems, errors.New("no way to tell whether the bus is ready is given"))
+	}
+	return errors.Join(problems...)
+}
+
+// Bus is what the gateway needs of the bus.
+type Bus interface {
+	WatchStatuses(ctx context.Context, filter bus.Filter, visit func(bus.Event) error) error
+}
+
+// Service is a gateway.
+type Service struct {
+	config Config
+	bus    Bus
+	log    *zap.Logger
+	board  *Board
+}
+
+// New returns a gateway.
+func New(config Config, b Bus, log *zap.Logger) (*Service, error) {
+	if err := config.Validate(); err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	return &Service{config: config, bus: b, log: log.Named("gateway"), board: NewBoard()}, nil
+}
+
+// Run serves until ctx ends, which is no error.
+func (s *Service) Run(ctx context.Context) error {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.config.Listen)
+	if err != nil {
+		return fmt.Errorf("gateway: listen on %q: %w", s.config.Listen, err)
+	}
+	s.log.Info("serving HTTP", zap.Stringer("address", listener.Addr()), zap.Bool("tls", s.config.TLS != nil))
+	if s.config.OnListen != nil {
+		s.config.OnListen(listener.Addr())
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.serve(ctx, listener) })
+	group.Go(func() error { return s.watch(ctx) })
+	if err := group.Wait(); err != nil {
+		return fmt.Errorf("gateway: %w", err)
+	}
+	return nil
+}
+
+// watch keeps the board in step with the stream.
+func (s *Service) watch(ctx context.Context) error {
+	return s.bus.WatchStatuses(ctx, bus.Filter{}, func(e bus.Event) error {
+		s.board.Apply(e)
+		return nil
+	})
+}
