@@ -1,6 +1,7 @@
 package backup
 
 import (
+	"slices"
 	"time"
 
 	"github.com/backmon/backmon/pkg/pattern"
@@ -71,7 +72,7 @@ const (
 var sortNames = [...]string{"interpolation", "born_at", "modified_at", "archived_at"}
 
 // String returns the value of the key "sort".
-func (s Sort) String() string { return sortNames[s] }
+func (s Sort) String() string { return name(sortNames[:], s, "sort") }
 
 // ParseSort reads the value of the key "sort".
 func ParseSort(text string) (Sort, bool) {
@@ -84,7 +85,7 @@ func ParseSort(text string) (Sort, bool) {
 }
 
 // SortNames lists the values of the key "sort".
-func SortNames() []string { return sortNames[:] }
+func SortNames() []string { return slices.Clone(sortNames[:]) }
 
 // Retention says which files of a series may go.
 //
@@ -115,6 +116,16 @@ const (
 	DefaultRetentionCount = 3
 	DefaultRetentionAge   = 7 * Day
 )
+
+// floor is how many good files are left in any case: the count, and never none.
+func (r Retention) floor() int { return max(1, r.Count) }
+
+// clauses reports whether anything but age keeps files. A policy without any
+// keeps the newest good file, so that no policy can empty a series.
+func (r Retention) clauses() bool {
+	k := r.Keep
+	return max(r.Count, k.Last, k.Hourly, k.Daily, k.Weekly, k.Monthly, k.Yearly) > 0 || k.Within > 0
+}
 
 // WithDefaults fills in what purge: true implies: only a count means an age of
 // 7 days, only an age a count of 3, none of all both.

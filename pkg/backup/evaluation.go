@@ -22,7 +22,6 @@ type Evaluation struct {
 	cached  []cachedGroup         // by directory: the group of the last key
 	waiting []*Waiting
 	budget  budget
-	added   int // candidates since the budget was last settled
 	totals  Totals
 }
 
@@ -58,7 +57,7 @@ type Waiting struct {
 // owned returns f with strings of its own. A listing cuts many keys from one page;
 // a kept key must not keep the page.
 func owned(f File) File {
-	f.Key, f.ETag, f.StatTag = strings.Clone(f.Key), strings.Clone(f.ETag), strings.Clone(f.StatTag)
+	f.Key, f.ETag, f.StatRef.ETag = strings.Clone(f.Key), strings.Clone(f.ETag), strings.Clone(f.StatRef.ETag)
 	return f
 }
 
@@ -120,7 +119,7 @@ func (e *Evaluation) AddOrphan(key string) {
 // place adds a file to its series, or lets it wait for its .stat file.
 func (e *Evaluation) place(f File, hits []pattern.Hit) {
 	wait := false
-	if f.HasStat {
+	if f.StatRef.Found {
 		for _, h := range hits {
 			wait = wait || e.plan.directories[h.Directory].rules[h.File].NeedsStat()
 		}
@@ -142,13 +141,14 @@ func (e *Evaluation) spot(h pattern.Hit) spot {
 	return spot{tally: e.tallies(h.Group)[h.File], parts: h.Parts}
 }
 
+// tally counts a file in one of its series.
 func (e *Evaluation) tally(s spot, f File, ambiguous bool) {
 	d := &Dated{File: owned(f), Time: s.tally.rule.Time(f, s.parts), Ambiguous: ambiguous}
 	before := s.tally.held()
 	s.tally.add(d, e.now)
-	e.added += s.tally.held() - before
-	if e.added > e.budget.total {
-		e.added = e.budget.settle(e.all())
+	e.budget.held += s.tally.held() - before
+	if e.budget.held > e.budget.next {
+		e.budget.settle(e.all())
 	}
 }
 
@@ -173,7 +173,7 @@ func (e *Evaluation) Resolve(w *Waiting) {
 func (e *Evaluation) Latest() []*Dated {
 	var files []*Dated
 	for t := range e.all() {
-		if l := t.reported(); l != nil && l.HasStat && !t.rule.NeedsStat() {
+		if l := t.reported(); l != nil && l.StatRef.Found && !t.rule.NeedsStat() {
 			files = append(files, l)
 		}
 	}
@@ -245,6 +245,6 @@ func (e *Evaluation) Merge(o *Evaluation) {
 		}
 	}
 	e.budget.limit = min(e.budget.limit, o.budget.limit)
-	e.added = e.budget.settle(e.all())
+	e.budget.settle(e.all())
 	e.totals.merge(o.totals)
 }

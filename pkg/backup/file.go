@@ -9,8 +9,15 @@ type File struct {
 	ModifiedAt time.Time // the storage's time of last modification
 	ETag       string    // the storage's version mark, empty where there is none (local disks)
 	Stat       Stat      // what the file's .stat file says; zero without one, or before it was read
-	HasStat    bool      // a .stat file lies beside it
-	StatTag    string    // the .stat file's version mark
+	StatRef    StatRef   // where its .stat file is
+}
+
+// StatRef points to the ".stat" file beside a file, and tells its versions apart.
+type StatRef struct {
+	Found      bool   // there is one
+	ETag       string // version mark; on local disks made of size and time
+	Size       int64  // bytes
+	ModifiedAt time.Time
 }
 
 // Stat is what a ".stat" file beside a backup says of its making. A zero time

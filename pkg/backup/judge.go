@@ -9,45 +9,32 @@ import (
 )
 
 // judge turns what was found of a series into its status. previous is the last
-// status, nil when the series is new or nothing is remembered.
-func (e *Evaluation) judge(id SeriesID, t *tally, previous *Status) Status {
-	s := Status{Series: id, EvaluatedAt: e.now, Policy: t.rule.policy(), Files: t.facts(), Expired: t.expiredFacts(e.now)}
-	s.remember(previous, e.now)
-	if t.count > t.future {
+// status, nil when the series is new; knownSince is when a new series became
+// known, zero when nothing at all is remembered.
+func (e *Evaluation) judge(id SeriesID, t *tally, previous *Status, knownSince time.Time) Status {
+	s := Status{Series: id, EvaluatedAt: e.now, Policy: t.rule.policy(), Files: t.facts(), Expired: t.expiredFacts(), KnownSince: knownSince}
+	if previous != nil {
+		s.KnownSince, s.SeenAt = previous.KnownSince, previous.SeenAt
+	}
+	if t.seen() > 0 {
 		s.SeenAt = e.now
 	}
 	var text string
-	s.State, s.Slot, text = t.freshness(s.SeenAt, expectedSince(previous), e.now)
+	s.State, s.Slot, text = t.freshness(&s, previous, e.now)
 	s.explain(text, t.flags())
 	s.Since = t.since(&s, previous, e.now)
 	return s
 }
 
-// remember carries over what must outlive evaluations and restarts.
-func (s *Status) remember(previous *Status, now time.Time) {
-	s.KnownSince = now
-	if previous != nil {
-		s.SeenAt = previous.SeenAt
-		if !previous.KnownSince.IsZero() {
-			s.KnownSince = previous.KnownSince
-		}
-	}
-}
+// seen is how many files count as being there: all but those of the future.
+func (t *tally) seen() int { return t.count - t.future }
 
-// expectedSince is the instant after which a first backup is expected: zero when
-// nothing is remembered.
-func expectedSince(previous *Status) time.Time {
-	if previous == nil {
-		return time.Time{}
-	}
-	return previous.KnownSince
-}
-
-// freshness decides the state, with the sentence for it unless all is well.
-func (t *tally) freshness(seenAt, knownSince, now time.Time) (State, SlotFacts, string) {
+// freshness decides the state, with the sentence for it unless all is well. Of s
+// it needs what is remembered: KnownSince and SeenAt.
+func (t *tally) freshness(s, previous *Status, now time.Time) (State, SlotFacts, string) {
 	r := t.rule
 	if t.goodCount == 0 {
-		return t.nothingGood(seenAt, knownSince, now)
+		return t.nothingGood(s, previous, now)
 	}
 	if r.Schedule == nil {
 		return OK, SlotFacts{}, ""
@@ -55,50 +42,66 @@ func (t *tally) freshness(seenAt, knownSince, now time.Time) (State, SlotFacts, 
 	slots, state := r.slots(t.latestGood, now)
 	switch state {
 	case Late, Missing:
-		return state, slots, fmt.Sprintf("expected a backup for %s by %s (schedule %q), %s; the newest good one is of %s, %s ago",
-			r.when(slots.Open), r.when(slots.Deadline), r.Schedule, missedText(slots.Missed), r.when(t.latestGood), FormatDuration(now.Sub(t.latestGood)))
+		return state, slots, fmt.Sprintf("expected a backup for %s by %s (schedule %q)%s; the newest good one is of %s",
+			r.when(slots.Open), r.when(slots.Deadline), r.Schedule, missedText(slots.Missed), r.when(t.latestGood))
 	case Due:
-		return state, slots, fmt.Sprintf("the backup for %s is due and has until %s", r.when(slots.Open), r.when(slots.Deadline))
+		return state, slots, fmt.Sprintf("the backup for %s is due and has until %s (schedule %q); the newest good one is of %s",
+			r.when(slots.Open), r.when(slots.Deadline), r.Schedule, r.when(t.latestGood))
 	default:
 		return state, slots, ""
 	}
 }
 
+// missedText says how many deadlines have passed, as part of a sentence.
 func missedText(missed int) string {
 	switch {
 	case missed == 1:
-		return "1 slot missed"
+		return ", 1 deadline missed"
 	case missed >= maxMissed:
-		return fmt.Sprintf("over %d slots missed", maxMissed)
+		return fmt.Sprintf(", %d deadlines missed or more", maxMissed)
 	default:
-		return fmt.Sprintf("%d slots missed", missed)
+		return fmt.Sprintf(", %d deadlines missed", missed)
 	}
 }
 
-func (t *tally) nothingGood(seenAt, knownSince, now time.Time) (State, SlotFacts, string) {
-	r, slots, state, everSeen := t.rule, SlotFacts{}, Missing, !seenAt.IsZero()
+// nothingGood decides the state of a series without a good file. One that once
+// had files is missing at once; one that never had waits for its first deadline.
+func (t *tally) nothingGood(s, previous *Status, now time.Time) (State, SlotFacts, string) {
+	r, slots, state := t.rule, SlotFacts{}, Missing
 	if r.Schedule != nil {
-		slots, state = r.firstSlots(either(seenAt, knownSince), now)
+		slots, state = r.firstSlots(r.openWithout(previous, s.KnownSince, now), now)
 	}
-	seen := "no file matches"
-	switch {
-	case t.count > t.future:
-		seen = fmt.Sprintf("%s found, none of them good", countFiles(t.count-t.future))
-	case t.future > 0:
-		seen = "only files of the future match"
-	case everSeen:
-		seen = "all its files are gone"
-	}
-	if everSeen {
+	if !s.SeenAt.IsZero() {
 		state, slots.NextDeadline = Missing, time.Time{}
 	}
-	if state == Pending {
-		return state, slots, fmt.Sprintf("%s yet; the first backup is expected by %s", seen, r.when(slots.Deadline))
+	expected := ""
+	switch {
+	case r.Schedule == nil:
+	case slots.Open.IsZero():
+		expected = fmt.Sprintf("; the schedule %q expects none at this time", r.Schedule)
+	case state == Pending:
+		expected = fmt.Sprintf(" yet; expected the first backup for %s by %s (schedule %q)", r.when(slots.Open), r.when(slots.Deadline), r.Schedule)
+	case slots.Missed == 0:
+		expected = fmt.Sprintf("; the next one is expected for %s by %s (schedule %q)", r.when(slots.Open), r.when(slots.Deadline), r.Schedule)
+	default:
+		expected = fmt.Sprintf("; expected a backup for %s by %s (schedule %q)%s", r.when(slots.Open), r.when(slots.Deadline), r.Schedule, missedText(slots.Missed))
 	}
-	if r.Schedule == nil || everSeen {
-		return state, slots, fmt.Sprintf("%s: %s", seen, r.Text)
+	return state, slots, t.whatIsSeen(s) + expected
+}
+
+// whatIsSeen says what there is of a series without a good file.
+func (t *tally) whatIsSeen(s *Status) string {
+	pattern := strconv.Quote(t.rule.Text)
+	switch {
+	case t.seen() > 0:
+		return fmt.Sprintf("no usable backup: %s found for %s, empty or too small", countFiles(t.seen()), pattern)
+	case t.future > 0:
+		return fmt.Sprintf("no usable backup: %s found for %s, dated ahead of now", countFiles(t.future), pattern)
+	case !s.SeenAt.IsZero():
+		return fmt.Sprintf("all files are gone: none matches %s in %q, the last were seen %s", pattern, s.Series.Group, t.rule.when(s.SeenAt))
+	default:
+		return fmt.Sprintf("no file matches %s in %q", pattern, s.Series.Group)
 	}
-	return state, slots, fmt.Sprintf("%s: %s; a backup was expected by %s (schedule %q)", seen, r.Text, r.when(slots.Deadline), r.Schedule)
 }
 
 // explain sets severity, flags and reasons, the worst reason first.
@@ -125,16 +128,16 @@ func (s *Status) explain(text string, found []finding) {
 
 // since says when the state began: at the deadline that was missed, where there
 // is one, and otherwise when it was first seen.
-func (t *tally) since(s *Status, previous *Status, now time.Time) time.Time {
-	if t.goodCount > 0 && t.rule.Schedule != nil {
-		switch s.State {
-		case Due:
-			return s.Slot.Open
-		case Late:
-			return s.Slot.Deadline
-		case Missing:
-			return t.rule.deadlineAfter(s.Slot.Open)
-		}
+func (t *tally) since(s, previous *Status, now time.Time) time.Time {
+	neverSeen := t.goodCount == 0 && s.SeenAt.IsZero()
+	switch {
+	case t.rule.Schedule == nil:
+	case t.goodCount > 0 && s.State == Due:
+		return s.Slot.Open
+	case t.goodCount > 0 && s.State == Late, neverSeen && s.State == Missing:
+		return s.Slot.Deadline
+	case t.goodCount > 0 && s.State == Missing:
+		return t.rule.deadlineAfter(s.Slot.Open)
 	}
 	if previous != nil && previous.State == s.State {
 		return previous.Since

@@ -29,11 +29,9 @@ func newKeeper(r Retention, zone *time.Location) *keeper {
 	var periods []*periodHolder
 	for _, clause := range periodClauses(r.Keep) {
 		if clause.count > 0 {
-			periods = append(periods, newPeriodHolder(clause, zone))
+			p := newPeriodHolder(clause, zone)
+			periods, k.holders = append(periods, p), append(k.holders, p)
 		}
-	}
-	for _, p := range periods {
-		k.holders = append(k.holders, p)
 	}
 	if len(periods) > 0 {
 		k.oldest = &oldestHolder{periods: periods}
@@ -41,6 +39,9 @@ func newKeeper(r Retention, zone *time.Location) *keeper {
 	}
 	if r.Keep.Within > 0 {
 		k.holders = append(k.holders, &withinHolder{window: r.Keep.Within, files: oldestFirst()})
+	}
+	if len(k.holders) == 0 {
+		k.holders = append(k.holders, newCountHolder(r.floor()))
 	}
 	return k
 }
@@ -56,10 +57,6 @@ func (k *keeper) offer(d *Dated) []*Dated {
 				free = append(free, r)
 			}
 		}
-	}
-	if len(k.holders) == 0 {
-		delete(k.held, d)
-		free = append(free, d)
 	}
 	return free
 }

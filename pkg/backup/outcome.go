@@ -15,16 +15,19 @@ type Outcome struct {
 	NextDeadline time.Time // earliest of all series; zero when there is none
 }
 
-// Finish judges every series. environment and disk name the disk; previous holds
-// the last known statuses of the disk, however old. A series that is known but
-// was not found is MISSING, unless its rule or group can't exist any more: then
-// it is GONE.
+// Finish judges every series and ends the evaluation, which must not be used
+// afterwards. environment and disk name the disk; previous holds the last known
+// statuses of the disk, however old and in any order; GONE ones among them are
+// taken as forgotten.
+//
+// A series that is known but was not found is MISSING, unless its rule or group
+// can't exist any more: then it is GONE. A series that is not known is new, and
+// PENDING until the first deadline from now on. When previous is nil (and not
+// just empty) nothing is remembered, as in a one-shot check: then a series
+// without files is MISSING if any deadline has passed, and has no KnownSince.
 func (e *Evaluation) Finish(environment, disk string, previous []Status) Outcome {
-	known := make(map[SeriesID]*Status, len(previous))
-	for i := range previous {
-		known[previous[i].Series] = &previous[i]
-	}
-	f := finisher{evaluation: e, base: SeriesID{Environment: environment, Disk: disk}, known: known}
+	f := newFinisher(e, SeriesID{Environment: environment, Disk: disk}, previous)
+	e.budget.settle(e.all())
 	for i, d := range e.plan.directories {
 		f.directory(i, d)
 	}
@@ -61,7 +64,27 @@ type finisher struct {
 	evaluation *Evaluation
 	base       SeriesID
 	known      map[SeriesID]*Status
+	seen       map[string][]string // by directory alias: groups that once had a file
+	newSince   time.Time           // KnownSince of a series that is not known
 	statuses   []Status
+}
+
+func newFinisher(e *Evaluation, base SeriesID, previous []Status) *finisher {
+	f := &finisher{evaluation: e, base: base, known: make(map[SeriesID]*Status, len(previous)), seen: map[string][]string{}}
+	if previous != nil {
+		f.newSince = e.now
+	}
+	for i := range previous {
+		s := &previous[i]
+		if s.State == Gone {
+			continue
+		}
+		f.known[s.Series] = s
+		if !s.SeenAt.IsZero() {
+			f.seen[s.Series.Directory] = append(f.seen[s.Series.Directory], s.Series.Group)
+		}
+	}
+	return f
 }
 
 // take returns the last status of a series and marks it as found.
@@ -78,66 +101,73 @@ func (f *finisher) series(directory, file, group string) SeriesID {
 }
 
 // directory judges the groups of one directory: those that the listing showed,
-// those that are remembered, and the pattern itself where there is none.
+// those that once had a file, and the pattern itself where there is none. A group
+// that never had a file has nothing to miss.
 func (f *finisher) directory(index int, d plannedDirectory) {
-	groups := f.evaluation.groups[index]
-	own := d.directory.Pattern.String()
-	if len(groups) == 0 && !f.remembers(d.directory.Alias, own) {
-		f.evaluation.group(index, own)
+	e := f.evaluation
+	for _, group := range f.seen[d.directory.Alias] {
+		if _, listed := e.groups[index][group]; !listed && e.plan.canExist(index, group) {
+			e.group(index, group)
+		}
 	}
-	for _, group := range f.rememberedGroups(d.directory.Alias, own) {
-		f.evaluation.group(index, group)
+	if len(e.groups[index]) == 0 {
+		e.group(index, d.directory.Pattern.Label())
 	}
-	for group, tallies := range groups {
+	for group, tallies := range e.groups[index] {
 		for i, t := range tallies {
 			id := f.series(d.directory.Alias, d.rules[i].Alias, group)
-			t.finish(f.evaluation.now)
-			f.statuses = append(f.statuses, f.evaluation.judge(id, t, f.take(id)))
+			t.finish(e.now)
+			f.statuses = append(f.statuses, e.judge(id, t, f.take(id), f.newSince))
 		}
 	}
-}
-
-// rememberedGroups lists the groups of a directory that once had a file and were
-// not listed now. A group that never had one has nothing to miss.
-func (f *finisher) rememberedGroups(alias, own string) []string {
-	var groups []string
-	for id, s := range f.known {
-		if id.Directory == alias && id.Group != own && !s.SeenAt.IsZero() {
-			groups = append(groups, id.Group)
-		}
-	}
-	return groups
-}
-
-func (f *finisher) remembers(alias, own string) bool {
-	return len(f.rememberedGroups(alias, own)) > 0
 }
 
 // broken reports the series of broken rules and directories as UNKNOWN.
 func (f *finisher) broken() {
 	for _, d := range f.evaluation.plan.definition.Directories {
 		for _, r := range d.Rules {
-			if d.Broken || r.Broken {
-				f.brokenRule(d, r)
+			switch {
+			case r.Broken:
+				f.blind(d, r, r.Line)
+			case d.Broken:
+				f.blind(d, r, d.Line)
 			}
+		}
+		if d.Broken {
+			f.unknown(d.Line, func(id SeriesID) bool { return id.Directory == d.Alias })
 		}
 	}
 }
 
-func (f *finisher) brokenRule(d *Directory, r *Rule) {
-	text := fmt.Sprintf("its definition has an error (line %d); see the disk's problems", max(r.Line, d.Line))
-	found := false
+// blind reports the series of one rule as UNKNOWN, and the rule itself when none
+// of its series is known.
+func (f *finisher) blind(d *Directory, r *Rule, line int) {
+	if f.unknown(line, func(id SeriesID) bool { return id.Directory == d.Alias && id.File == r.Alias }) {
+		return
+	}
+	group := d.Text
+	if d.Pattern != nil {
+		group = d.Pattern.Label()
+	}
+	s := Status{Series: f.series(d.Alias, r.Alias, group), KnownSince: f.newSince, Policy: Policy{Line: r.Line}}
+	f.statuses = append(f.statuses, s.unknown(errorAt(line), f.evaluation.now))
+}
+
+// unknown reports the known series that are meant as UNKNOWN. Their rules may have
+// gone with a broken directory; that is no reason to end them.
+func (f *finisher) unknown(line int, meant func(SeriesID) bool) (found bool) {
 	for id, s := range f.known {
-		if id.Directory == d.Alias && id.File == r.Alias {
-			f.statuses = append(f.statuses, s.unknown(text, f.evaluation.now))
+		if meant(id) {
+			f.statuses = append(f.statuses, s.unknown(errorAt(line), f.evaluation.now))
 			delete(f.known, id)
 			found = true
 		}
 	}
-	if !found {
-		s := Status{Series: f.series(d.Alias, r.Alias, d.Text), KnownSince: f.evaluation.now, Policy: Policy{Line: r.Line}}
-		f.statuses = append(f.statuses, s.unknown(text, f.evaluation.now))
-	}
+	return found
+}
+
+func errorAt(line int) string {
+	return fmt.Sprintf("its definition has an error (line %d), so that it can't be judged; see the disk's problems", line)
 }
 
 // vanished ends the series that nothing accounts for: their rule is no longer
@@ -149,11 +179,13 @@ func (f *finisher) vanished() {
 }
 
 // Blind returns the statuses of a disk that can't be seen: every known series is
-// UNKNOWN, with the last known facts kept and why.
+// UNKNOWN, with the last known facts kept and why. GONE ones stay forgotten.
 func Blind(previous []Status, why string, now time.Time) []Status {
-	statuses := make([]Status, len(previous))
+	statuses := make([]Status, 0, len(previous))
 	for i := range previous {
-		statuses[i] = previous[i].unknown(why, now)
+		if previous[i].State != Gone {
+			statuses = append(statuses, previous[i].unknown(why, now))
+		}
 	}
 	return statuses
 }
@@ -175,6 +207,6 @@ func (s *Status) unknown(why string, now time.Time) Status {
 // End returns s as the last word on a series that is no more.
 func (s *Status) End(now time.Time) Status {
 	g := Status{Series: s.Series, State: Gone, Since: now, EvaluatedAt: now, KnownSince: s.KnownSince, SeenAt: s.SeenAt, Policy: s.Policy}
-	g.Reasons = []Reason{{Code: Gone.String(), Text: "its definition, its disk or its empty folder is no more"}}
+	g.Reasons = []Reason{{Code: Gone.String(), Text: "the series has ended: its rule or disk is no longer there, or its folder never held a backup and is gone"}}
 	return g
 }

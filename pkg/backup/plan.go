@@ -1,6 +1,11 @@
 package backup
 
-import "github.com/backmon/backmon/pkg/pattern"
+import (
+	"slices"
+	"strings"
+
+	"github.com/backmon/backmon/pkg/pattern"
+)
 
 // Plan is a definition made ready for matching. It is immutable, so that any
 // number of evaluations may share it.
@@ -51,4 +56,26 @@ func (p *Plan) Set() *pattern.Set { return p.set }
 func (p *Plan) Rule(directory, file int) (*Directory, *Rule) {
 	d := p.directories[directory]
 	return d.directory, d.rules[file]
+}
+
+// canExist reports whether files of a directory may still form the group: false
+// for one that only an earlier pattern could. A fused group holds placeholders or
+// variables as written and is given the benefit of the doubt.
+func (p *Plan) canExist(directory int, group string) bool {
+	path := group + "/"
+	if group == "." {
+		path = ""
+	}
+	return strings.ContainsAny(group, "%{") || slices.ContainsFunc(p.set.Matcher().Match(path).Groups, func(g *pattern.Group) bool {
+		return g.Directory == directory && g.Name == group
+	})
+}
+
+// Nearest returns the directory and rule of what Set's Nearest reported; the rule
+// is nil where file is negative.
+func (p *Plan) Nearest(directory, file int) (*Directory, *Rule) {
+	if file < 0 {
+		return p.directories[directory].directory, nil
+	}
+	return p.Rule(directory, file)
 }

@@ -3,6 +3,7 @@ package backup
 import (
 	"fmt"
 	"math"
+	"math/big"
 	"strconv"
 	"strings"
 	"time"
@@ -91,7 +92,7 @@ func unitIndex(letter byte, from int) int {
 func FormatDuration(d time.Duration) string {
 	sign := ""
 	if d < 0 {
-		sign, d = "-", -d
+		sign, d = "-", -max(d, -math.MaxInt64)
 	}
 	units := []struct {
 		letter string
@@ -102,10 +103,11 @@ func FormatDuration(d time.Duration) string {
 			continue
 		}
 		text := fmt.Sprintf("%s%d%s", sign, d/u.length, u.letter)
-		if i+1 < len(units) {
-			if rest := d % u.length / units[i+1].length; rest > 0 {
-				text += fmt.Sprintf(" %d%s", rest, units[i+1].letter)
-			}
+		if i+1 == len(units) {
+			return text
+		}
+		if rest := d % u.length / units[i+1].length; rest > 0 {
+			text += fmt.Sprintf(" %d%s", rest, units[i+1].letter)
 		}
 		return text
 	}
@@ -114,7 +116,7 @@ func FormatDuration(d time.Duration) string {
 
 // sizeUnits maps the lower-case unit to bytes: kB, MB, GB are powers of 1000,
 // KiB, MiB, GiB powers of 1024 (IEC 80000-13).
-var sizeUnits = map[string]float64{
+var sizeUnits = map[string]int64{
 	"": 1, "b": 1,
 	"k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "p": 1e15,
 	"kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12, "pb": 1e15,
@@ -122,9 +124,13 @@ var sizeUnits = map[string]float64{
 	"kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40, "pib": 1 << 50,
 }
 
+// maxSizeDigits is far more than any size needs; it bounds the arithmetic.
+const maxSizeDigits = 40
+
 // ParseSize reads byte sizes: a number, optionally with a fraction, and a unit
 // (none or B, kB MB GB TB PB = powers of 1000, KiB MiB GiB TiB PiB = powers of
-// 1024, letter case ignored). The result is rounded down to whole bytes.
+// 1024, letter case and the final B ignored). It calculates exactly and rounds
+// down to whole bytes; 8 EiB and more are an error.
 func ParseSize(text string) (int64, error) {
 	s := strings.TrimSpace(text)
 	end := strings.IndexFunc(s, func(r rune) bool { return (r < '0' || r > '9') && r != '.' })
@@ -132,15 +138,19 @@ func ParseSize(text string) (int64, error) {
 		end = len(s)
 	}
 	unit, known := sizeUnits[strings.ToLower(strings.TrimSpace(s[end:]))]
-	number, err := strconv.ParseFloat(s[:end], 64)
-	if err != nil || !known {
+	number, sound := new(big.Rat), false
+	if end <= maxSizeDigits {
+		_, sound = number.SetString(s[:end])
+	}
+	if !sound || !known {
 		return 0, fmt.Errorf("bad size %q: expected a number and a unit such as 500MB (10^6) or 1.5GiB (2^30)", text)
 	}
-	bytes := number * unit
-	if bytes >= math.MaxInt64 {
-		return 0, fmt.Errorf("bad size %q: it is larger than 8 EiB", text)
+	number.Mul(number, new(big.Rat).SetInt64(unit))
+	bytes := new(big.Int).Quo(number.Num(), number.Denom())
+	if !bytes.IsInt64() {
+		return 0, fmt.Errorf("bad size %q: it is 8 EiB or more", text)
 	}
-	return int64(bytes), nil
+	return bytes.Int64(), nil
 }
 
 // FormatSize writes bytes for people with powers of 1024: "1.5 GiB", "999 B".
@@ -148,9 +158,10 @@ func FormatSize(bytes int64) string {
 	if bytes > -1024 && bytes < 1024 {
 		return fmt.Sprintf("%d B", bytes)
 	}
+	const roundsUp = 1023.95 // to 1024.0 of a unit, which is 1.0 of the next
 	value, units := float64(bytes), "KMGTPE"
 	i := -1
-	for math.Abs(value) >= 1024 && i < len(units)-1 {
+	for i < 0 || math.Abs(value) >= roundsUp && i < len(units)-1 {
 		value /= 1024
 		i++
 	}

@@ -51,6 +51,9 @@ func keepByCount(r Retention, good []*Decision) {
 		if i < r.Keep.Last {
 			d.keep("number %d of the %d newest (keep-last)", i+1, r.Keep.Last)
 		}
+		if i == 0 && !r.clauses() {
+			d.keep("the newest good one is always kept")
+		}
 	}
 }
 
@@ -96,10 +99,10 @@ func settle(r *Rule, d *Decision, kept []*Decision, now time.Time) {
 	case !r.Retention.Purge:
 		d.keep("purge is off")
 	case len(d.Reasons) > 0:
-	case !r.Good(d.Size) && (len(kept) < max(1, r.Retention.Count) || !newer(&kept[len(kept)-1].Dated, &d.Dated)):
+	case !r.Good(d.Size) && (len(kept) < r.Retention.floor() || !newer(&kept[len(kept)-1].Dated, &d.Dated)):
 		d.keep("not good itself, but too few good ones are newer")
 	default:
 		d.Expired = true
-		d.Reasons = []string{r.Retention.whyExpired(d.Time, now)}
+		d.Reasons = []string{r.whyExpired(&d.Dated)}
 	}
 }

@@ -7,13 +7,12 @@ const maxMissed = 1000
 
 // slots judges a rule's schedule against the time of the newest good file.
 //
-// The open slot is the first tick after that file, where a file that comes up
-// to Early before a tick already fills it. Each slot's deadline is its tick plus
-// Grace. Before the open slot's tick all is well; then it is due until its
-// deadline, late until the next slot's deadline, and missing after that.
+// Each slot's deadline is its tick plus Grace. Before the open slot's tick all is
+// well; then it is due until its deadline, late until the next slot's deadline,
+// and missing after that.
 func (r *Rule) slots(newestGood, now time.Time) (SlotFacts, State) {
 	facts := SlotFacts{Previous: r.Schedule.Prev(now)}
-	facts.Open = r.Schedule.Next(newestGood.Add(r.Early))
+	facts.Open = r.openAfter(newestGood)
 	if facts.Open.IsZero() {
 		return facts, OK
 	}
@@ -34,6 +33,17 @@ func (r *Rule) slots(newestGood, now time.Time) (SlotFacts, State) {
 	}
 }
 
+// openAfter is the slot that the next file fills when newestGood is the last one:
+// the first tick after it, or the second when newestGood came up to Early before
+// the first and so fills that one. It fills no more than one, however long Early is.
+func (r *Rule) openAfter(newestGood time.Time) time.Time {
+	tick := r.Schedule.Next(newestGood)
+	if tick.IsZero() || tick.After(newestGood.Add(r.Early)) {
+		return tick
+	}
+	return r.Schedule.Next(tick)
+}
+
 // missed counts the slots from open on whose deadline has passed.
 func (r *Rule) missed(open, now time.Time) int {
 	n := 0
@@ -52,16 +62,10 @@ func (r *Rule) deadlineAfter(tick time.Time) time.Time {
 	return next.Add(r.Grace)
 }
 
-// firstSlots judges a series that has no good file and never had one: it is
-// pending until the first deadline after it became known. When it is not known
-// since when it is expected, a deadline that has passed counts.
-func (r *Rule) firstSlots(knownSince, now time.Time) (SlotFacts, State) {
-	facts := SlotFacts{Previous: r.Schedule.Prev(now)}
-	if knownSince.IsZero() {
-		facts.Open = r.Schedule.Prev(now.Add(-r.Grace))
-	} else {
-		facts.Open = r.Schedule.Next(knownSince)
-	}
+// firstSlots judges a series that has no good file: it is pending until the
+// deadline of the open slot. Whether it once had files is for the caller to weigh.
+func (r *Rule) firstSlots(open, now time.Time) (SlotFacts, State) {
+	facts := SlotFacts{Previous: r.Schedule.Prev(now), Open: open}
 	if facts.Open.IsZero() {
 		return facts, Pending
 	}
@@ -72,4 +76,22 @@ func (r *Rule) firstSlots(knownSince, now time.Time) (SlotFacts, State) {
 		return facts, Pending
 	}
 	return facts, Missing
+}
+
+// openWithout is the open slot of a series without a good file. It stays what it
+// was, as nothing has filled it; at first it is the first one after the series
+// became known. Where nothing is remembered the last deadline that has passed counts.
+func (r *Rule) openWithout(previous *Status, knownSince, now time.Time) time.Time {
+	if previous != nil && !previous.Slot.Open.IsZero() && previous.Policy.sameTimes(r) {
+		return previous.Slot.Open.In(r.Schedule.Location())
+	}
+	if knownSince.IsZero() {
+		return r.Schedule.Prev(now.Add(-r.Grace))
+	}
+	return r.Schedule.Next(knownSince)
+}
+
+// sameTimes reports whether the policy expects backups at the times that r does.
+func (p Policy) sameTimes(r *Rule) bool {
+	return p.Schedule == r.Schedule.String() && p.Timezone == r.Location.String()
 }

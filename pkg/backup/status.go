@@ -1,6 +1,9 @@
 package backup
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // SeriesID names one series: the unit that has a status.
 type SeriesID struct {
@@ -29,7 +32,7 @@ const (
 var stateNames = [...]string{"", "PENDING", "OK", "DUE", "LATE", "MISSING", "UNKNOWN", "GONE"}
 
 // String returns the state's name in capital letters, as every output shows it.
-func (s State) String() string { return stateNames[s] }
+func (s State) String() string { return name(stateNames[:], s, "state") }
 
 // States lists all states that a status can have, in the order of their values.
 func States() []State { return []State{Pending, OK, Due, Late, Missing, Unknown, Gone} }
@@ -54,7 +57,7 @@ const (
 var flagNames = [...]string{"", "EMPTY", "TOO_SMALL", "TOO_LARGE", "SHRUNK", "GREW", "FUTURE", "TOO_FEW", "SLOW", "AMBIGUOUS"}
 
 // String returns the flag's name in capital letters, as every output shows it.
-func (f Flag) String() string { return flagNames[f] }
+func (f Flag) String() string { return name(flagNames[:], f, "flag") }
 
 // Flags lists all flags in the order of their values.
 func Flags() []Flag {
@@ -75,7 +78,15 @@ const (
 var severityNames = [...]string{"ok", "warning", "unknown", "critical"}
 
 // String returns the severity's name in lower case.
-func (s Severity) String() string { return severityNames[s] }
+func (s Severity) String() string { return name(severityNames[:], s, "severity") }
+
+// name is the name of a value, or what it is and its number when it has none.
+func name[T ~int](names []string, value T, kind string) string {
+	if value < 0 || int(value) >= len(names) {
+		return fmt.Sprintf("%s(%d)", kind, int(value))
+	}
+	return names[value]
+}
 
 // Reason is one sentence of why a status is as it is.
 type Reason struct {

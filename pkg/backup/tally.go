@@ -46,7 +46,7 @@ func newTally(r *Rule, at place) *tally {
 	return t
 }
 
-// add counts a file. It returns by how much the number of held candidates grew.
+// add counts a file.
 func (t *tally) add(d *Dated, now time.Time) {
 	t.count++
 	t.bytes += d.Size
@@ -166,7 +166,11 @@ func (t *tally) finish(now time.Time) {
 	}
 	t.expire(t.keeper.finish(), now)
 	oldest := t.keeper.oldestKept()
-	if oldest == nil || len(t.keeper.held) < max(1, t.rule.Retention.Count) {
+	if oldest == nil || len(t.keeper.held) < t.rule.Retention.floor() {
+		return
+	}
+	if t.bad.newest != nil && newer(oldest, t.bad.newest) {
+		t.expired.merge(&t.bad) // all of them, also those that are no longer held
 		return
 	}
 	for _, d := range t.bad.files.items {
