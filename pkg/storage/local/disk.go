@@ -15,6 +15,8 @@ import (
 	"github.com/backmon/backmon/pkg/storage"
 )
 
+var errNoFolder = errors.New("not a folder but a file")
+
 // Disk is a folder. It may be used concurrently.
 type Disk struct {
 	path    string
@@ -78,8 +80,8 @@ func (d *Disk) open() (*os.Root, error) {
 		return nil, storage.ErrNotFound
 	}
 	root, err := os.OpenRoot(d.path)
-	if errors.Is(err, syscall.ENOTDIR) {
-		return nil, errors.New("not a folder but a file")
+	if info, errStat := os.Stat(d.path); err != nil && errStat == nil && !info.IsDir() {
+		return nil, errNoFolder
 	}
 	return root, told(err)
 }

@@ -8,24 +8,43 @@ import (
 
 // cursor goes through XML of the plainest kind: elements without attributes,
 // text with entities. Every method that returns false has met something else.
+//
+// It counts its position: to shorten a slice instead costs a write barrier each
+// time while the garbage collector runs.
 type cursor struct {
-	rest    []byte
+	body    []byte
+	at      int
 	decoded []byte // texts that had entities
 }
 
 // skip steps over the text if it comes next.
 func (c *cursor) skip(text string) bool {
-	if len(c.rest) < len(text) || string(c.rest[:len(text)]) != text {
+	end := c.at + len(text)
+	if end > len(c.body) || string(c.body[c.at:end]) != text {
 		return false
 	}
-	c.rest = c.rest[len(text):]
+	c.at = end
 	return true
 }
 
 func (c *cursor) space() {
-	for len(c.rest) > 0 && (c.rest[0] == ' ' || c.rest[0] == '\n' || c.rest[0] == '\t' || c.rest[0] == '\r') {
-		c.rest = c.rest[1:]
+	for c.at < len(c.body) && isSpace(c.body[c.at]) {
+		c.at++
 	}
+}
+
+func isSpace(b byte) bool { return b == ' ' || b == '\n' || b == '\t' || b == '\r' }
+
+func isLetter(b byte) bool { return b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z' }
+
+// until reads up to the next such byte, which stays.
+func (c *cursor) until(b byte) ([]byte, bool) {
+	n := bytes.IndexByte(c.body[c.at:], b)
+	if n < 0 {
+		return nil, false
+	}
+	c.at += n
+	return c.body[c.at-n : c.at], true
 }
 
 // open reads a tag that begins an element, or is one without content.
@@ -33,13 +52,13 @@ func (c *cursor) open() (name []byte, empty, ok bool) {
 	if !c.skip("<") {
 		return nil, false, false
 	}
-	n := 0
-	for n < len(c.rest) && (c.rest[n] >= 'A' && c.rest[n] <= 'Z' || c.rest[n] >= 'a' && c.rest[n] <= 'z') {
-		n++
+	from := c.at
+	for c.at < len(c.body) && isLetter(c.body[c.at]) {
+		c.at++
 	}
-	name, c.rest = c.rest[:n], c.rest[n:]
+	name = c.body[from:c.at]
 	empty = c.skip("/>")
-	return name, empty, n > 0 && (empty || c.skip(">"))
+	return name, empty, len(name) > 0 && (empty || c.skip(">"))
 }
 
 // value reads the text of the element just opened, and its end.
@@ -47,16 +66,11 @@ func (c *cursor) value(name []byte, empty bool) ([]byte, bool) {
 	if empty {
 		return nil, true
 	}
-	end := bytes.IndexByte(c.rest, '<')
-	if end < 0 {
+	raw, ok := c.until('<')
+	if !ok || !c.skip("</") || !bytes.HasPrefix(c.body[c.at:], name) {
 		return nil, false
 	}
-	raw := c.rest[:end]
-	c.rest = c.rest[end:]
-	if !c.skip("</") || !bytes.HasPrefix(c.rest, name) {
-		return nil, false
-	}
-	c.rest = c.rest[len(name):]
+	c.at += len(name)
 	if !c.skip(">") {
 		return nil, false
 	}

@@ -32,7 +32,7 @@ type span struct{ key, etag, end int }
 
 // scan fills the page; false means that the page must be read by the SDK.
 func (s *scanner) scan(body []byte, into *page) bool {
-	*s = scanner{cursor: cursor{rest: body, decoded: s.decoded[:0]}, page: into, texts: s.texts[:0], spans: s.spans[:0], seen: s.seen}
+	*s = scanner{cursor: cursor{body: body, decoded: s.decoded[:0]}, page: into, texts: s.texts[:0], spans: s.spans[:0], seen: s.seen}
 	if s.seen == nil {
 		s.seen = make(map[string]bool)
 	}
@@ -51,7 +51,7 @@ func (s *scanner) root() bool {
 		s.space()
 		if s.skip(rootEnd) {
 			s.space()
-			return len(s.rest) == 0
+			return s.at == len(s.body)
 		}
 		name, empty, ok := s.open()
 		if !ok || !s.child(name, empty) {
@@ -68,12 +68,11 @@ func (s *scanner) namespace() bool {
 	if !s.skip(` xmlns="`) {
 		return false
 	}
-	end := bytes.IndexByte(s.rest, '"')
-	if end <= 0 || bytes.ContainsFunc(s.rest[:end], func(r rune) bool { return r < '!' || r > '~' || r == '<' || r == '&' }) {
+	name, ok := s.until('"')
+	if !ok || len(name) == 0 || bytes.ContainsFunc(name, func(r rune) bool { return r < '!' || r > '~' || r == '<' || r == '&' }) {
 		return false
 	}
-	s.rest = s.rest[end+1:]
-	return s.skip(">")
+	return s.skip(`">`)
 }
 
 func (s *scanner) child(name []byte, empty bool) bool {

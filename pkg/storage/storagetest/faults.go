@@ -34,8 +34,9 @@ const (
 type Faults struct {
 	URL string // the endpoint to use instead of the server's
 
-	target string
-	closed chan struct{}
+	target  string
+	closed  chan struct{}
+	hanging chan struct{}
 
 	mu       sync.Mutex
 	fault    Fault
@@ -50,7 +51,12 @@ type Faults struct {
 // is called it makes no fault.
 func NewFaults(t testing.TB, endpoint string) *Faults {
 	t.Helper()
-	faults := &Faults{target: endpoint, closed: make(chan struct{}), pages: make(map[string]int)}
+	faults := &Faults{
+		target:  endpoint,
+		closed:  make(chan struct{}),
+		hanging: make(chan struct{}, 1),
+		pages:   make(map[string]int),
+	}
 	server := httptest.NewServer(faults)
 	t.Cleanup(server.Close)
 	t.Cleanup(func() { close(faults.closed) }) // runs first: it ends what hangs
@@ -72,6 +78,9 @@ func (f *Faults) Delay(delay time.Duration) {
 	defer f.mu.Unlock()
 	f.delay = delay
 }
+
+// Hanging tells when a request has begun to hang.
+func (f *Faults) Hanging() <-chan struct{} { return f.hanging }
 
 // Requests returns how many list requests have come.
 func (f *Faults) Requests() int {
@@ -121,12 +130,20 @@ func (f *Faults) answer(w http.ResponseWriter, r *http.Request, fault Fault) {
 		w.Header().Set("Content-Type", "text/html")
 		io.WriteString(w, `<html><head><title>Welcome</title></head><body><p>Please log in.</p></body></html>`)
 	case Hang:
-		select {
-		case <-f.closed:
-		case <-r.Context().Done():
-		}
+		f.hang(r)
 	default:
 		f.forward(w, r, fault)
+	}
+}
+
+func (f *Faults) hang(r *http.Request) {
+	select {
+	case f.hanging <- struct{}{}:
+	default: // told before, and not yet heard
+	}
+	select {
+	case <-f.closed:
+	case <-r.Context().Done():
 	}
 }
 
