@@ -143,9 +143,9 @@ func (e *Evaluation) spot(h pattern.Hit) spot {
 
 // tally counts a file in one of its series.
 func (e *Evaluation) tally(s spot, f File, ambiguous bool) {
-	d := &Dated{File: owned(f), Time: s.tally.rule.Time(f, s.parts), Ambiguous: ambiguous}
+	d := Dated{File: owned(f), Time: s.tally.rule.Time(f, s.parts), Ambiguous: ambiguous}
 	before := s.tally.held()
-	s.tally.add(d, e.now)
+	s.tally.add(&d, e.now)
 	e.budget.held += s.tally.held() - before
 	if e.budget.held > e.budget.next {
 		e.budget.settle(e.all())

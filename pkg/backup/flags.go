@@ -96,7 +96,7 @@ func (t *tally) drift() (finding, bool) {
 
 // earlier is the window of history before the latest file, newest first.
 func (t *tally) earlier() []RecentFile {
-	window := slices.Clone(t.recent[:min(len(t.recent), driftWindow)])
+	window := t.newestFirst(driftWindow)
 	at := slices.Index(window, RecentFile{Time: t.latest.Time, Size: t.latest.Size})
 	if at < 0 {
 		return window // so many files of one time that the latest is not among them

@@ -147,7 +147,7 @@ func (t *tally) since(s, previous *Status, now time.Time) time.Time {
 
 // facts counts a series' files for its status.
 func (t *tally) facts() FileFacts {
-	f := FileFacts{Count: t.count, Young: t.young, Bytes: t.bytes, Future: t.future, Recent: t.recent}
+	f := FileFacts{Count: t.count, Young: t.young, Bytes: t.bytes, Future: t.future, Recent: t.newestFirst(recentLimit)}
 	if l := t.reported(); l != nil {
 		future := t.latest == nil
 		f.Latest = &LatestFile{File: l.File, Time: l.Time, Future: future, Good: !future && t.rule.Good(l.Size)}

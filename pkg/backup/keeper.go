@@ -7,8 +7,9 @@ import "time"
 // clause has let go stays let go, whatever comes after it. That makes retention
 // a stream, in any order, and lets two streams be merged.
 type holder interface {
-	// offer takes a file in, or returns it, or returns one it held until now.
-	offer(d *Dated) (released []*Dated)
+	// offer takes a file in and appends to released what the clause does not keep:
+	// this file, or others that it held until now.
+	offer(d *Dated, released []*Dated) []*Dated
 }
 
 // keeper applies all clauses of a policy to the good files of one series.
@@ -16,6 +17,8 @@ type keeper struct {
 	holders []holder
 	oldest  *oldestHolder
 	held    map[*Dated]int // by how many clauses
+	// Buffers of offer, so that it allocates nothing.
+	released, free []*Dated
 }
 
 func newKeeper(r Retention, zone *time.Location) *keeper {
@@ -47,18 +50,19 @@ func newKeeper(r Retention, zone *time.Location) *keeper {
 }
 
 // offer passes a good file to every clause and returns the files that none of
-// them keeps any more.
+// them keeps any more; the slice is valid until the next offer.
 func (k *keeper) offer(d *Dated) []*Dated {
 	k.held[d] = len(k.holders)
-	var free []*Dated
+	k.free = k.free[:0]
 	for _, h := range k.holders {
-		for _, r := range h.offer(d) {
+		k.released = h.offer(d, k.released[:0])
+		for _, r := range k.released {
 			if k.release(r) {
-				free = append(free, r)
+				k.free = append(k.free, r)
 			}
 		}
 	}
-	return free
+	return k.free
 }
 
 func (k *keeper) release(d *Dated) (free bool) {
@@ -104,12 +108,12 @@ func newCountHolder(count int) *countHolder {
 	return &countHolder{count: count, files: oldestFirst()}
 }
 
-func (h *countHolder) offer(d *Dated) []*Dated {
+func (h *countHolder) offer(d *Dated, released []*Dated) []*Dated {
 	h.files.add(d)
 	if h.files.Len() <= h.count {
-		return nil
+		return released
 	}
-	return []*Dated{h.files.take()}
+	return append(released, h.files.take())
 }
 
 // withinHolder keeps the files of a span before the newest.
@@ -119,7 +123,7 @@ type withinHolder struct {
 	files  datedHeap
 }
 
-func (h *withinHolder) offer(d *Dated) (released []*Dated) {
+func (h *withinHolder) offer(d *Dated, released []*Dated) []*Dated {
 	h.files.add(d)
 	if d.Time.After(h.newest) {
 		h.newest = d.Time
@@ -147,15 +151,15 @@ func (h *oldestHolder) placesLeft() bool {
 	return false
 }
 
-func (h *oldestHolder) offer(d *Dated) []*Dated {
+func (h *oldestHolder) offer(d *Dated, released []*Dated) []*Dated {
 	if h.file == nil {
 		h.file = d
-		return nil
+		return released
 	}
 	if newer(d, h.file) {
-		return []*Dated{d}
+		return append(released, d)
 	}
-	released := h.file
+	released = append(released, h.file)
 	h.file = d
-	return []*Dated{released}
+	return released
 }

@@ -46,31 +46,24 @@ func newPeriodHolder(c periodClause, zone *time.Location) *periodHolder {
 	return &periodHolder{periodClause: c, zone: zone, newest: map[int64]*Dated{}}
 }
 
-func (h *periodHolder) offer(d *Dated) []*Dated {
+func (h *periodHolder) offer(d *Dated, released []*Dated) []*Dated {
 	period := h.number(d.Time.In(h.zone))
 	if held, ok := h.newest[period]; ok {
 		if newer(held, d) {
-			return []*Dated{d}
+			return append(released, d)
 		}
 		h.newest[period] = d
-		return []*Dated{held}
+		return append(released, held)
 	}
 	h.newest[period] = d
 	if len(h.newest) <= h.count {
-		return nil
+		return released
 	}
-	oldest := h.oldestPeriod()
-	released := h.newest[oldest]
+	oldest := period
+	for other := range h.newest {
+		oldest = min(oldest, other)
+	}
+	released = append(released, h.newest[oldest])
 	delete(h.newest, oldest)
-	return []*Dated{released}
-}
-
-func (h *periodHolder) oldestPeriod() int64 {
-	first, oldest := true, int64(0)
-	for period := range h.newest {
-		if first || period < oldest {
-			first, oldest = false, period
-		}
-	}
-	return oldest
+	return released
 }

@@ -1,6 +1,7 @@
 package backup
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -8,6 +9,10 @@ import (
 // recentLimit is how many points of history a tally keeps: 7 to compare sizes
 // with, the others for people to look at.
 const recentLimit = 30
+
+// recentRoom is at how many points the surplus is dropped: not at each one, as a
+// listing mostly comes oldest first and each of its files is the newest so far.
+const recentRoom = 60
 
 // tally is what the evaluation keeps of one series while the listing flows by:
 // counts, the newest files, what retention keeps, and the oldest of what it
@@ -23,7 +28,7 @@ type tally struct {
 	nearestFuture *Dated
 	latestGood    time.Time
 	goodCount     int
-	recent        []RecentFile // newest first, not in the future
+	recent        []RecentFile // oldest first, not in the future; the last recentLimit count
 
 	keeper  *keeper
 	expired limited
@@ -46,7 +51,7 @@ func newTally(r *Rule, at place) *tally {
 	return t
 }
 
-// add counts a file.
+// add counts a file. It copies of d what it keeps; d's strings must be owned.
 func (t *tally) add(d *Dated, now time.Time) {
 	t.count++
 	t.bytes += d.Size
@@ -62,7 +67,7 @@ func (t *tally) add(d *Dated, now time.Time) {
 	}
 	t.keepRecent(RecentFile{Time: d.Time, Size: d.Size})
 	if t.latest == nil || newer(d, t.latest) {
-		t.latest = d
+		t.latest = replace(t.latest, d)
 	}
 	if t.rule.Good(d.Size) {
 		t.goodCount++
@@ -76,8 +81,17 @@ func (t *tally) add(d *Dated, now time.Time) {
 func (t *tally) addFuture(d *Dated) {
 	t.future++
 	if t.nearestFuture == nil || newer(t.nearestFuture, d) {
-		t.nearestFuture = d
+		t.nearestFuture = replace(t.nearestFuture, d)
 	}
+}
+
+// replace returns a copy of d, in place of one that is no longer needed.
+func replace(old, d *Dated) *Dated {
+	if old == nil {
+		old = new(Dated)
+	}
+	*old = *d
+	return old
 }
 
 // retain hands a file to the retention policy.
@@ -85,42 +99,51 @@ func (t *tally) retain(d *Dated, now time.Time) {
 	if t.keeper == nil {
 		return
 	}
-	if !t.rule.Good(d.Size) {
-		if !d.Ambiguous && !t.rule.Retention.young(d.Time, now) {
-			t.bad.add(d)
-		}
-		return
+	if t.rule.Good(d.Size) {
+		t.expire(t.keeper.offer(replace(nil, d)), now)
+	} else if t.mayGo(d, now) {
+		t.bad.add(replace(nil, d))
 	}
-	t.expire(t.keeper.offer(d), now)
 }
 
 // expire takes in files that no clause keeps any more; age may still keep them.
 func (t *tally) expire(free []*Dated, now time.Time) {
 	for _, d := range free {
-		if !d.Ambiguous && !t.rule.Retention.young(d.Time, now) {
+		if t.mayGo(d, now) {
 			t.expired.add(d)
 		}
 	}
+}
+
+// mayGo reports whether nothing but the clauses can keep a file.
+func (t *tally) mayGo(d *Dated, now time.Time) bool {
+	return !d.Ambiguous && !t.rule.Retention.young(d.Time, now)
 }
 
 // keepRecent inserts a point of history. Points of equal time are ordered by
 // size, so that the result does not depend on the listing's order.
 func (t *tally) keepRecent(f RecentFile) {
 	at, _ := slices.BinarySearchFunc(t.recent, f, compareRecent)
-	if at >= recentLimit {
+	if len(t.recent)-at >= recentLimit {
 		return
 	}
-	if len(t.recent) == recentLimit {
-		t.recent = t.recent[:recentLimit-1]
+	if len(t.recent) == recentRoom {
+		surplus := recentRoom - recentLimit
+		t.recent = t.recent[:copy(t.recent, t.recent[surplus:])]
+		at -= surplus
 	}
 	t.recent = slices.Insert(t.recent, at, f)
 }
 
+// newestFirst returns the newest points of history, at most limit.
+func (t *tally) newestFirst(limit int) []RecentFile {
+	newest := slices.Clone(t.recent[max(0, len(t.recent)-limit):])
+	slices.Reverse(newest)
+	return newest
+}
+
 func compareRecent(a, b RecentFile) int {
-	if c := b.Time.Compare(a.Time); c != 0 {
-		return c
-	}
-	return int(min(max(b.Size-a.Size, -1), 1))
+	return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Size, b.Size))
 }
 
 // merge adds what another tally of the same series has seen.
