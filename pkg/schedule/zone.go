@@ -12,12 +12,13 @@ const (
 // zone gives a location's offsets, in seconds.
 type zone struct{ location *time.Location }
 
-// span is a stretch of instants [start, end) in which the clock doesn't jump.
+// span is a stretch of instants [start, end) in which the clock doesn't jump. It
+// may also begin or end where no jump is, but it is never empty.
 type span struct {
 	offset     int64 // wall time minus instant
 	start, end int64
-	first      bool // no transition before: start is not valid
-	last       bool // no transition after: end is not valid
+	first      bool // nothing before: start is not valid
+	last       bool // nothing after: end is not valid
 }
 
 // span returns the span that holds an instant.
@@ -25,11 +26,18 @@ func (z zone) span(instant int64) span {
 	t := time.Unix(instant, 0).In(z.location)
 	_, offset := t.Zone()
 	start, end := t.ZoneBounds()
-	return span{
+	s := span{
 		offset: int64(offset),
 		start:  start.Unix(), first: start.IsZero(),
 		end: end.Unix(), last: end.IsZero(),
 	}
+	if !s.last && s.end <= instant {
+		// Where a zone goes by rules for all years to come (from 2038 on),
+		// package time lets every year end after 365 days. On a leap year's last
+		// day the end has passed then; the next day is a new year.
+		s.end = (instant/day + 1) * day
+	}
+	return s
 }
 
 // highest returns the latest wall time shown up to and including an instant:
@@ -37,10 +45,10 @@ func (z zone) span(instant int64) span {
 func (z zone) highest(instant int64) int64 {
 	s := z.span(instant)
 	highest := instant + s.offset
-	for t := instant; !s.first && s.start > instant-maxShift; {
-		t = s.start - 1
-		s = z.span(t)
-		highest = max(highest, t+s.offset)
+	for !s.first && s.start > instant-maxShift {
+		before := s.start - 1
+		s = z.span(before)
+		highest = max(highest, before+s.offset)
 	}
 	return highest
 }
@@ -87,7 +95,7 @@ type wildcardRule struct {
 }
 
 // next looks through one span after the other, beginning with the one of t.
-// Every round passes a transition, and long spans without a tick are leapt over.
+// Every round passes the end of a span, and long spans without a tick are leapt over.
 func (r wildcardRule) next(after int64) (int64, bool) {
 	t := after + 1
 	for {
@@ -98,7 +106,7 @@ func (r wildcardRule) next(after int64) (int64, bool) {
 			return wall - s.offset, true
 		case s.last:
 			return 0, false
-		case s.end-t < maxShift: // the clock may be put back before t
+		case s.end-t < maxShift: // the clock may show t's time again
 			t = s.end
 		case !found:
 			return 0, false
@@ -119,7 +127,7 @@ func (r wildcardRule) prev(at int64) (int64, bool) {
 			return wall - s.offset, true
 		case s.first:
 			return 0, false
-		case t-s.start < maxShift: // the clock may have been put forward past t
+		case t-s.start < maxShift: // the clock may have shown t's time before
 			t = s.start - 1
 		case !found:
 			return 0, false
