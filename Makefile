@@ -70,7 +70,8 @@ fuzz: ## Run every fuzz target for FUZZTIME (30s)
 
 .PHONY: bench
 bench: build ## Measure the evaluation of a bucket with a million objects
-	go run ./services/e2e/bench -backmon bin/backmon
+	go build -o $(BIN)/bench ./services/e2e/bench
+	$(BIN)/bench -backmon bin/backmon
 
 .PHONY: measure
 measure: ## Print style figures: function and file lengths, documentation, tests

@@ -74,7 +74,7 @@ func (e *evaluation) interrupted(ctx context.Context, scan Scan) error {
 func (e *evaluation) recall(ctx context.Context) ([]backup.Status, error) {
 	name := e.target.Disk.Name()
 	e.previous = map[backup.SeriesID]bus.BackupRecord{}
-	var statuses []backup.Status
+	statuses := []backup.Status{} // not nil: what is not among them is new
 	for record, err := range e.service.bus.LastStatuses(ctx, e.target.Environment, name) {
 		if err != nil && record.Sequence > 0 { // it will be overwritten
 			e.log.Warn("a stored status can't be read", zap.Error(err))

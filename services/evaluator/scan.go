@@ -158,11 +158,14 @@ func listFailure(err error) backmonv1.ErrorKind {
 }
 
 func (r *scanRun) add(e storage.Entry) {
-	if e.Orphan {
+	switch {
+	case e.Orphan:
 		r.evaluation.AddOrphan(e.Key)
-		return
+	case e.Key == r.target.Definitions:
+		r.evaluation.AddOwn(toFile(e))
+	default:
+		r.evaluation.Add(toFile(e))
 	}
-	r.evaluation.Add(toFile(e))
 }
 
 func toFile(e storage.Entry) backup.File {
