@@ -107,6 +107,13 @@ func (e *Evaluation) Add(f File) {
 	e.place(f, result.Hits)
 }
 
+// AddOwn counts a file of backmon's own, as the definitions file: it is part of
+// the totals, and no rule is expected to match it.
+func (e *Evaluation) AddOwn(f File) {
+	e.totals.Files++
+	e.totals.Bytes += f.Size
+}
+
 // AddOrphan takes in a ".stat" file whose file is missing: it makes its group
 // exist, as any file does, and is counted apart.
 func (e *Evaluation) AddOrphan(key string) {
