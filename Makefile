@@ -66,7 +66,7 @@ check-breaking: $(BUF) ## Check that the event contract breaks no subscriber
 fuzz: ## Run every fuzz target for FUZZTIME (30s)
 	@for target in $$(grep -rhoE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' pkg services | awk '{print $$2}' | sort -u); do \
 	  dir=$$(dirname "$$(grep -rlE --include='*_test.go' "^func $$target\(" pkg services)"); \
-	  echo "fuzz $$dir $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$dir"; done
+	  echo "fuzz $$dir $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "./$$dir"; done
 
 .PHONY: bench
 bench: build ## Measure the evaluation of a bucket with a million objects
