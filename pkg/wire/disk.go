@@ -12,8 +12,8 @@ import (
 func Problems(problems []backup.Problem) []*backmonv1.Problem {
 	return each(problems, func(p backup.Problem) *backmonv1.Problem {
 		return &backmonv1.Problem{
-			Level: backmonv1.ProblemLevel(p.Level), File: text(p.File), Line: int32(p.Line), Column: int32(p.Column),
-			Path: text(p.Path), Message: text(p.Message), Hint: text(p.Hint),
+			Level: backmonv1.ProblemLevel(p.Level), File: Text(p.File), Line: int32(p.Line), Column: int32(p.Column),
+			Path: Text(p.Path), Message: Text(p.Message), Hint: Text(p.Hint),
 		}
 	})
 }
@@ -44,7 +44,7 @@ func AmbiguousFiles(files []backup.AmbiguousFile) []*backmonv1.AmbiguousFile {
 		return &backmonv1.AmbiguousFile{
 			Key: []byte(f.Key),
 			Rules: each(f.Rules, func(r *backup.Rule) string {
-				return text(fmt.Sprintf("%s (line %d)", r.Alias, r.Line))
+				return Text(fmt.Sprintf("%s (line %d)", r.Alias, r.Line))
 			}),
 		}
 	})

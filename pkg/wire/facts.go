@@ -8,7 +8,7 @@ import (
 
 func policy(p backup.Policy) *backmonv1.Policy {
 	return &backmonv1.Policy{
-		Schedule: text(p.Schedule), Timezone: text(p.Timezone), Grace: span(p.Grace), Sort: text(p.Sort),
+		Schedule: Text(p.Schedule), Timezone: Text(p.Timezone), Grace: span(p.Grace), Sort: Text(p.Sort),
 		Purge: p.Purge, RetentionCount: int64(p.RetentionCount), RetentionAge: span(p.RetentionAge),
 		Keep: keep(p.Keep), Labels: texts(p.Labels), Line: int32(p.Line),
 	}
@@ -63,7 +63,7 @@ func latest(l *backup.LatestFile) *backmonv1.LatestFile {
 		return nil
 	}
 	return &backmonv1.LatestFile{
-		Key: []byte(l.Key), Size: l.Size, ModifiedAt: stamp(l.ModifiedAt), Etag: text(l.ETag), Time: stamp(l.Time),
+		Key: []byte(l.Key), Size: l.Size, ModifiedAt: stamp(l.ModifiedAt), Etag: Text(l.ETag), Time: stamp(l.Time),
 		StatBornAt: stamp(l.Stat.BornAt), StatModifiedAt: stamp(l.Stat.ModifiedAt), StatArchivedAt: stamp(l.Stat.ArchivedAt),
 		Good: l.Good, Future: l.Future,
 	}
@@ -109,8 +109,8 @@ func expired(e backup.ExpiredFacts) *backmonv1.ExpiredFacts {
 		Count: int64(e.Count), Bytes: e.Bytes,
 		Files: each(e.Files, func(f backup.ExpiredFile) *backmonv1.ExpiredFile {
 			return &backmonv1.ExpiredFile{
-				Key: []byte(f.Key), Size: f.Size, ModifiedAt: stamp(f.ModifiedAt), Etag: text(f.ETag), Time: stamp(f.Time),
-				HasStat: f.HasStat, Reason: text(f.Reason),
+				Key: []byte(f.Key), Size: f.Size, ModifiedAt: stamp(f.ModifiedAt), Etag: Text(f.ETag), Time: stamp(f.Time),
+				HasStat: f.HasStat, Reason: Text(f.Reason),
 			}
 		}),
 	}

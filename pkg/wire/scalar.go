@@ -31,8 +31,8 @@ func span(d time.Duration) *durationpb.Duration {
 	return durationpb.New(d)
 }
 
-// text makes a string fit for a protobuf string field.
-func text(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
+// Text makes a string fit for a protobuf string field, which must be UTF-8.
+func Text(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
 
 func texts(m map[string]string) map[string]string {
 	if len(m) == 0 {
@@ -40,7 +40,7 @@ func texts(m map[string]string) map[string]string {
 	}
 	out := make(map[string]string, len(m))
 	for k, v := range m {
-		out[text(k)] = text(v)
+		out[Text(k)] = Text(v)
 	}
 	return out
 }

@@ -75,7 +75,7 @@ func content(m *backmonv1.BackupStatus) *backmonv1.BackupStatus {
 // SeriesID turns a series' name into its message.
 func SeriesID(id backup.SeriesID) *backmonv1.SeriesId {
 	return &backmonv1.SeriesId{
-		Environment: text(id.Environment), Disk: text(id.Disk), Directory: text(id.Directory), File: text(id.File),
+		Environment: Text(id.Environment), Disk: Text(id.Disk), Directory: Text(id.Directory), File: Text(id.File),
 		Group: []byte(id.Group),
 	}
 }
@@ -89,7 +89,7 @@ func ParseSeriesID(m *backmonv1.SeriesId) backup.SeriesID {
 }
 
 func reason(r backup.Reason) *backmonv1.Reason {
-	return &backmonv1.Reason{Code: text(r.Code), Text: text(r.Text)}
+	return &backmonv1.Reason{Code: Text(r.Code), Text: Text(r.Text)}
 }
 
 func parseReason(m *backmonv1.Reason) backup.Reason {
