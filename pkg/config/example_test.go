@@ -1,0 +1,86 @@
+package config_test
+
+import (
+	"os"
+	"regexp"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/backmon/backmon/pkg/config"
+)
+
+// example is the file that shows every key with its default, reference the page
+// that explains them.
+const (
+	example   = "../../docs/config.example.yaml"
+	reference = "../../docs/configuration.md"
+)
+
+func readExample(t *testing.T) *config.Config {
+	t.Helper()
+	c, err := config.Load(example, variables("BACKMON_PASSWORD="+password))
+	if err != nil {
+		t.Fatalf("the example has problems:\n%v", err)
+	}
+	return c
+}
+
+// TestExampleShowsTheDefaults compares the example with a file that holds nothing
+// but what has no default.
+func TestExampleShowsTheDefaults(t *testing.T) {
+	got := readExample(t)
+	want := parse(t, "environments: {office: {path: /srv/backup}, cloud: {s3: }}")
+	want.File = example
+	want.HTTP = config.HTTP{
+		BasicAuth: &config.BasicAuth{Username: "monitor", Password: password},
+		TLS:       &config.ServerTLS{Certificate: "server.crt", Key: "server.key"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-defaults +example:\n%s", diff)
+	}
+}
+
+// TestReferenceIsComplete looks for every key of the example in the reference.
+func TestReferenceIsComplete(t *testing.T) {
+	page, err := os.ReadFile(reference)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown, err := os.ReadFile(example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	explained := map[string]bool{}
+	for _, name := range regexp.MustCompile("`([a-z0-9_]+)`").FindAllStringSubmatch(string(page), -1) {
+		explained[name[1]] = true
+	}
+	keys := regexp.MustCompile(`(?m)^ *([a-z0-9_]+):`).FindAllStringSubmatch(string(shown), -1)
+	if len(keys) < 30 {
+		t.Fatalf("the example has %d keys", len(keys))
+	}
+	for _, key := range keys {
+		if name := key[1]; !explained[name] && name != "office" && name != "cloud" {
+			t.Errorf("%s doesn't explain %q", reference, name)
+		}
+	}
+}
+
+// TestReferencesExamples reads the configurations in the reference.
+func TestReferencesExamples(t *testing.T) {
+	page, err := os.ReadFile(reference)
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(string(page), -1)
+	if len(blocks) == 0 {
+		t.Fatal("no examples")
+	}
+	for _, block := range blocks {
+		text := block[1]
+		if !regexp.MustCompile(`(?m)^environments:`).MatchString(text) {
+			text += local
+		}
+		parse(t, text, "KEY=k", "SECRET=s")
+	}
+}

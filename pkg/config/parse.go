@@ -1,0 +1,152 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/document"
+)
+
+// Parse reads a configuration. file is the name that problems carry. env gives
+// the values of ${NAME} and __${NAME}__, and whether there is one; os.LookupEnv
+// is the usual one. The error is always an *Error; the Config is then nil.
+func Parse(data []byte, file string, env func(string) (string, bool)) (*Config, error) {
+	doc, unreadable := document.Parse(data, document.Options{File: file, Variables: env})
+	if len(unreadable) > 0 {
+		return nil, &Error{Problems: conceal(unreadable)}
+	}
+	c := defaults()
+	c.File = file
+	c.read(doc.Root())
+	if problems := doc.Problems(); len(problems) > 0 {
+		return nil, &Error{Problems: problems}
+	}
+	return c, nil
+}
+
+// aliasName is what looks like an alias in a YAML parser's message. A password
+// that begins with "*" and has no quotes is taken for one.
+var aliasName = regexp.MustCompile(`[*&][^\s'"]+`)
+
+// conceal removes what may be a secret from the problems of an unreadable file.
+func conceal(problems []backup.Problem) []backup.Problem {
+	for i := range problems {
+		problems[i].Message = aliasName.ReplaceAllString(problems[i].Message, hidden)
+	}
+	return problems
+}
+
+func (c *Config) read(root document.Node) {
+	known := []string{"port", "log_level", "update_interval", "downloads", "http", "environments", "nats", "evaluator", "limits"}
+	if !root.Map(backup.Error, known...) && root.Exists() {
+		return
+	}
+	if port := root.Get("port"); port.Exists() {
+		c.Port = int(port.Int(0, 65535))
+	}
+	if level := root.Get("log_level"); level.Exists() {
+		c.LogLevel = readLogLevel(level)
+	}
+	c.UpdateInterval = readDuration(root.Get("update_interval"), c.UpdateInterval)
+	c.Downloads.read(root.Get("downloads"))
+	c.HTTP.read(root.Get("http"))
+	c.Environments = readEnvironments(root.Get("environments"))
+	c.NATS.read(root.Get("nats"))
+	c.Evaluator.read(root.Get("evaluator"))
+	c.Limits.read(root.Get("limits"))
+}
+
+func (d *Downloads) read(node document.Node) {
+	node.Map(backup.Error, "enabled")
+	d.Enabled = node.Get("enabled").Bool()
+}
+
+func (h *HTTP) read(node document.Node) {
+	node.Map(backup.Error, "basic_auth", "tls")
+	h.BasicAuth = readBasicAuth(node.Get("basic_auth"))
+	h.TLS = readServerTLS(node.Get("tls"))
+}
+
+func readBasicAuth(node document.Node) *BasicAuth {
+	if !node.Map(backup.Error, "username", "password") {
+		return nil
+	}
+	return &BasicAuth{
+		Username: required(node.Get("username"), "username"),
+		Password: Secret(required(node.Get("password"), "password")),
+	}
+}
+
+func readServerTLS(node document.Node) *ServerTLS {
+	if !node.Map(backup.Error, "certificate", "key", "strict") {
+		return nil
+	}
+	return &ServerTLS{
+		Certificate: required(node.Get("certificate"), "certificate"),
+		Key:         required(node.Get("key"), "key"),
+		Strict:      node.Get("strict").Bool(),
+	}
+}
+
+func (e *Evaluator) read(node document.Node) {
+	node.Map(backup.Error, "concurrency", "timeout")
+	if concurrency := node.Get("concurrency"); concurrency.Exists() {
+		e.Concurrency = int(concurrency.Int(1, 1000))
+	}
+	e.Timeout = readDuration(node.Get("timeout"), e.Timeout)
+}
+
+func (l *Limits) read(node document.Node) {
+	node.Map(backup.Error, "definitions")
+	limit := node.Get("definitions")
+	if !limit.Exists() {
+		return
+	}
+	l.Definitions = limit.Size()
+	if !limit.HasErrors() && (l.Definitions < 1<<10 || l.Definitions > 1<<30) {
+		limit.Problem(backup.Error, fmt.Sprintf("the limit %q is not in 1KiB to 1GiB", limit.Source()), "")
+	}
+}
+
+// readDuration reads a duration of at least a second.
+func readDuration(node document.Node, fallback time.Duration) time.Duration {
+	if !node.Exists() {
+		return fallback
+	}
+	d := node.Duration()
+	if d < time.Second && !node.HasErrors() {
+		node.Problem(backup.Error, fmt.Sprintf("%q is less than 1s", node.Source()), "")
+	}
+	return d
+}
+
+// required returns a text that must not be empty.
+func required(node document.Node, key string) string {
+	text := node.String()
+	if text == "" && !node.HasErrors() {
+		node.Problem(backup.Error, fmt.Sprintf("%s is missing", key), "")
+	}
+	return text
+}
+
+// together checks that both keys are given, or none.
+func together(node document.Node, first, second string) {
+	a, b := node.Get(first), node.Get(second)
+	if (a.String() == "") == (b.String() == "") {
+		return
+	}
+	if a.String() == "" {
+		a, first, second = b, second, first
+	}
+	a.Problem(backup.Error, fmt.Sprintf("%s without %s", first, second), fmt.Sprintf("give %s, too", second))
+}
+
+// oneOrMore returns a list's items, or the one that stands instead of a list.
+func oneOrMore(node document.Node) []document.Node {
+	if node.IsScalar() {
+		return []document.Node{node}
+	}
+	return node.Items()
+}

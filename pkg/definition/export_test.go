@@ -1,0 +1,4 @@
+package definition
+
+// SettingKeys lists the keys of "defaults" and files, for the test of their reference.
+var SettingKeys = settingKeys
