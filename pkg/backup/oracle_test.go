@@ -41,10 +41,12 @@ func consult(r *Rule, files []Dated, now time.Time) oracle {
 	if len(past) > 0 {
 		o.latest = past[0].Key
 	}
-	for _, f := range past {
-		if isYoung(r, f, now) {
+	for _, f := range slices.Concat(past, future) {
+		if now.Sub(f.Time) < r.Retention.Age {
 			o.young++
 		}
+	}
+	for _, f := range past {
 		if isGood(r, f) {
 			o.good = append(o.good, f)
 		}

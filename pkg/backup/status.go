@@ -131,7 +131,7 @@ type Policy struct {
 // FileFacts count what was found.
 type FileFacts struct {
 	Count  int // all matched files, whatever their time and size
-	Young  int // of these, younger than the retention age
+	Young  int // of these, younger than the retention age; future ones always are
 	Bytes  int64
 	Future int // of these, put aside because their time lies ahead of now
 	Latest *LatestFile

@@ -58,12 +58,12 @@ func (t *tally) add(d *Dated, now time.Time) {
 	if d.Ambiguous {
 		t.ambiguous++
 	}
+	if now.Sub(d.Time) < t.rule.Retention.Age { // one dated ahead of now is, whatever the age
+		t.young++
+	}
 	if isFuture(d.Time, now) {
 		t.addFuture(d)
 		return
-	}
-	if t.rule.Retention.young(d.Time, now) {
-		t.young++
 	}
 	t.keepRecent(RecentFile{Time: d.Time, Size: d.Size})
 	if t.latest == nil || newer(d, t.latest) {
