@@ -22,6 +22,186 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// PurgePhase says whether files are about to be deleted, or what became of them.
+type PurgePhase int32
+
+const (
+	PurgePhase_PURGE_PHASE_UNSPECIFIED PurgePhase = 0
+	PurgePhase_PURGE_PHASE_INTENT      PurgePhase = 1
+	PurgePhase_PURGE_PHASE_RESULT      PurgePhase = 2
+)
+
+// Enum value maps for PurgePhase.
+var (
+	PurgePhase_name = map[int32]string{
+		0: "PURGE_PHASE_UNSPECIFIED",
+		1: "PURGE_PHASE_INTENT",
+		2: "PURGE_PHASE_RESULT",
+	}
+	PurgePhase_value = map[string]int32{
+		"PURGE_PHASE_UNSPECIFIED": 0,
+		"PURGE_PHASE_INTENT":      1,
+		"PURGE_PHASE_RESULT":      2,
+	}
+)
+
+func (x PurgePhase) Enum() *PurgePhase {
+	p := new(PurgePhase)
+	*p = x
+	return p
+}
+
+func (x PurgePhase) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (PurgePhase) Descriptor() protoreflect.EnumDescriptor {
+	return file_backmon_v1_audit_proto_enumTypes[0].Descriptor()
+}
+
+func (PurgePhase) Type() protoreflect.EnumType {
+	return &file_backmon_v1_audit_proto_enumTypes[0]
+}
+
+func (x PurgePhase) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use PurgePhase.Descriptor instead.
+func (PurgePhase) EnumDescriptor() ([]byte, []int) {
+	return file_backmon_v1_audit_proto_rawDescGZIP(), []int{0}
+}
+
+// PurgeMode says whether a run deletes.
+type PurgeMode int32
+
+const (
+	PurgeMode_PURGE_MODE_UNSPECIFIED PurgeMode = 0
+	// Everything is planned and published, nothing is deleted.
+	PurgeMode_PURGE_MODE_DRY_RUN PurgeMode = 1
+	PurgeMode_PURGE_MODE_ENFORCE PurgeMode = 2
+)
+
+// Enum value maps for PurgeMode.
+var (
+	PurgeMode_name = map[int32]string{
+		0: "PURGE_MODE_UNSPECIFIED",
+		1: "PURGE_MODE_DRY_RUN",
+		2: "PURGE_MODE_ENFORCE",
+	}
+	PurgeMode_value = map[string]int32{
+		"PURGE_MODE_UNSPECIFIED": 0,
+		"PURGE_MODE_DRY_RUN":     1,
+		"PURGE_MODE_ENFORCE":     2,
+	}
+)
+
+func (x PurgeMode) Enum() *PurgeMode {
+	p := new(PurgeMode)
+	*p = x
+	return p
+}
+
+func (x PurgeMode) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (PurgeMode) Descriptor() protoreflect.EnumDescriptor {
+	return file_backmon_v1_audit_proto_enumTypes[1].Descriptor()
+}
+
+func (PurgeMode) Type() protoreflect.EnumType {
+	return &file_backmon_v1_audit_proto_enumTypes[1]
+}
+
+func (x PurgeMode) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use PurgeMode.Descriptor instead.
+func (PurgeMode) EnumDescriptor() ([]byte, []int) {
+	return file_backmon_v1_audit_proto_rawDescGZIP(), []int{1}
+}
+
+// PurgeVerdict is what became of a planned file.
+type PurgeVerdict int32
+
+const (
+	PurgeVerdict_PURGE_VERDICT_UNSPECIFIED PurgeVerdict = 0
+	PurgeVerdict_PURGE_VERDICT_DELETED     PurgeVerdict = 1
+	// It was gone already.
+	PurgeVerdict_PURGE_VERDICT_ABSENT PurgeVerdict = 2
+	// The bucket keeps versions: a marker hides it, no bytes are free.
+	PurgeVerdict_PURGE_VERDICT_HIDDEN PurgeVerdict = 3
+	// It is not the file that was decided on any more.
+	PurgeVerdict_PURGE_VERDICT_CHANGED PurgeVerdict = 4
+	// A lock of the storage holds it.
+	PurgeVerdict_PURGE_VERDICT_HELD PurgeVerdict = 5
+	// The right to delete it is missing.
+	PurgeVerdict_PURGE_VERDICT_DENIED PurgeVerdict = 6
+	// Its key can be taken for another's.
+	PurgeVerdict_PURGE_VERDICT_STRANGE PurgeVerdict = 7
+	// The storage failed or did not confirm: it may or may not be gone.
+	PurgeVerdict_PURGE_VERDICT_FAILED PurgeVerdict = 8
+	// A dry run: it would have been deleted.
+	PurgeVerdict_PURGE_VERDICT_PLANNED PurgeVerdict = 9
+)
+
+// Enum value maps for PurgeVerdict.
+var (
+	PurgeVerdict_name = map[int32]string{
+		0: "PURGE_VERDICT_UNSPECIFIED",
+		1: "PURGE_VERDICT_DELETED",
+		2: "PURGE_VERDICT_ABSENT",
+		3: "PURGE_VERDICT_HIDDEN",
+		4: "PURGE_VERDICT_CHANGED",
+		5: "PURGE_VERDICT_HELD",
+		6: "PURGE_VERDICT_DENIED",
+		7: "PURGE_VERDICT_STRANGE",
+		8: "PURGE_VERDICT_FAILED",
+		9: "PURGE_VERDICT_PLANNED",
+	}
+	PurgeVerdict_value = map[string]int32{
+		"PURGE_VERDICT_UNSPECIFIED": 0,
+		"PURGE_VERDICT_DELETED":     1,
+		"PURGE_VERDICT_ABSENT":      2,
+		"PURGE_VERDICT_HIDDEN":      3,
+		"PURGE_VERDICT_CHANGED":     4,
+		"PURGE_VERDICT_HELD":        5,
+		"PURGE_VERDICT_DENIED":      6,
+		"PURGE_VERDICT_STRANGE":     7,
+		"PURGE_VERDICT_FAILED":      8,
+		"PURGE_VERDICT_PLANNED":     9,
+	}
+)
+
+func (x PurgeVerdict) Enum() *PurgeVerdict {
+	p := new(PurgeVerdict)
+	*p = x
+	return p
+}
+
+func (x PurgeVerdict) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (PurgeVerdict) Descriptor() protoreflect.EnumDescriptor {
+	return file_backmon_v1_audit_proto_enumTypes[2].Descriptor()
+}
+
+func (PurgeVerdict) Type() protoreflect.EnumType {
+	return &file_backmon_v1_audit_proto_enumTypes[2]
+}
+
+func (x PurgeVerdict) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use PurgeVerdict.Descriptor instead.
+func (PurgeVerdict) EnumDescriptor() ([]byte, []int) {
+	return file_backmon_v1_audit_proto_rawDescGZIP(), []int{2}
+}
+
 // DeadLetter is an event that could not be handled, with the reason.
 // Subject backmon.v1.deadletter.<service>, stream BACKMON_DEADLETTERS.
 type DeadLetter struct {
@@ -121,12 +301,488 @@ func (x *DeadLetter) GetFailedAt() *timestamppb.Timestamp {
 	return nil
 }
 
+// FilesPurged accounts for the files of one purge run on one disk: before the
+// deletes as an intent, after them as a result. A run with many files comes in
+// several chunks. An intent without a result is of a run that was interrupted;
+// the disk's next run says what became of its files.
+// Subject backmon.v1.audit.purged.<environment>.<disk>, stream BACKMON_AUDIT.
+type FilesPurged struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Environment string                 `protobuf:"bytes,1,opt,name=environment,proto3" json:"environment,omitempty"`
+	Disk        string                 `protobuf:"bytes,2,opt,name=disk,proto3" json:"disk,omitempty"`
+	// Identifies the run; the same in its intent, its result and all chunks.
+	Run   string     `protobuf:"bytes,3,opt,name=run,proto3" json:"run,omitempty"`
+	Phase PurgePhase `protobuf:"varint,4,opt,name=phase,proto3,enum=backmon.v1.PurgePhase" json:"phase,omitempty"`
+	Mode  PurgeMode  `protobuf:"varint,5,opt,name=mode,proto3,enum=backmon.v1.PurgeMode" json:"mode,omitempty"`
+	// This chunk's number, from 1, of how many.
+	Chunk  int32                  `protobuf:"varint,6,opt,name=chunk,proto3" json:"chunk,omitempty"`
+	Chunks int32                  `protobuf:"varint,7,opt,name=chunks,proto3" json:"chunks,omitempty"`
+	At     *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=at,proto3" json:"at,omitempty"`
+	// Of the whole run; the same in all chunks.
+	Totals *PurgeTotals `protobuf:"bytes,9,opt,name=totals,proto3" json:"totals,omitempty"`
+	// This chunk's files.
+	Files         []*PurgedFile `protobuf:"bytes,10,rep,name=files,proto3" json:"files,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FilesPurged) Reset() {
+	*x = FilesPurged{}
+	mi := &file_backmon_v1_audit_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FilesPurged) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FilesPurged) ProtoMessage() {}
+
+func (x *FilesPurged) ProtoReflect() protoreflect.Message {
+	mi := &file_backmon_v1_audit_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FilesPurged.ProtoReflect.Descriptor instead.
+func (*FilesPurged) Descriptor() ([]byte, []int) {
+	return file_backmon_v1_audit_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *FilesPurged) GetEnvironment() string {
+	if x != nil {
+		return x.Environment
+	}
+	return ""
+}
+
+func (x *FilesPurged) GetDisk() string {
+	if x != nil {
+		return x.Disk
+	}
+	return ""
+}
+
+func (x *FilesPurged) GetRun() string {
+	if x != nil {
+		return x.Run
+	}
+	return ""
+}
+
+func (x *FilesPurged) GetPhase() PurgePhase {
+	if x != nil {
+		return x.Phase
+	}
+	return PurgePhase_PURGE_PHASE_UNSPECIFIED
+}
+
+func (x *FilesPurged) GetMode() PurgeMode {
+	if x != nil {
+		return x.Mode
+	}
+	return PurgeMode_PURGE_MODE_UNSPECIFIED
+}
+
+func (x *FilesPurged) GetChunk() int32 {
+	if x != nil {
+		return x.Chunk
+	}
+	return 0
+}
+
+func (x *FilesPurged) GetChunks() int32 {
+	if x != nil {
+		return x.Chunks
+	}
+	return 0
+}
+
+func (x *FilesPurged) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+func (x *FilesPurged) GetTotals() *PurgeTotals {
+	if x != nil {
+		return x.Totals
+	}
+	return nil
+}
+
+func (x *FilesPurged) GetFiles() []*PurgedFile {
+	if x != nil {
+		return x.Files
+	}
+	return nil
+}
+
+// PurgeTotals sum up a run.
+type PurgeTotals struct {
+	state        protoimpl.MessageState `protogen:"open.v1"`
+	Planned      int64                  `protobuf:"varint,1,opt,name=planned,proto3" json:"planned,omitempty"`
+	PlannedBytes int64                  `protobuf:"varint,2,opt,name=planned_bytes,json=plannedBytes,proto3" json:"planned_bytes,omitempty"`
+	Deleted      int64                  `protobuf:"varint,3,opt,name=deleted,proto3" json:"deleted,omitempty"`
+	// Bytes that are free now; hidden files free none.
+	FreedBytes int64 `protobuf:"varint,4,opt,name=freed_bytes,json=freedBytes,proto3" json:"freed_bytes,omitempty"`
+	// Planned files that were not deleted, by verdict.
+	Refused       []*VerdictCount `protobuf:"bytes,5,rep,name=refused,proto3" json:"refused,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PurgeTotals) Reset() {
+	*x = PurgeTotals{}
+	mi := &file_backmon_v1_audit_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PurgeTotals) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PurgeTotals) ProtoMessage() {}
+
+func (x *PurgeTotals) ProtoReflect() protoreflect.Message {
+	mi := &file_backmon_v1_audit_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PurgeTotals.ProtoReflect.Descriptor instead.
+func (*PurgeTotals) Descriptor() ([]byte, []int) {
+	return file_backmon_v1_audit_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *PurgeTotals) GetPlanned() int64 {
+	if x != nil {
+		return x.Planned
+	}
+	return 0
+}
+
+func (x *PurgeTotals) GetPlannedBytes() int64 {
+	if x != nil {
+		return x.PlannedBytes
+	}
+	return 0
+}
+
+func (x *PurgeTotals) GetDeleted() int64 {
+	if x != nil {
+		return x.Deleted
+	}
+	return 0
+}
+
+func (x *PurgeTotals) GetFreedBytes() int64 {
+	if x != nil {
+		return x.FreedBytes
+	}
+	return 0
+}
+
+func (x *PurgeTotals) GetRefused() []*VerdictCount {
+	if x != nil {
+		return x.Refused
+	}
+	return nil
+}
+
+// VerdictCount is the number of files with one verdict.
+type VerdictCount struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Verdict       PurgeVerdict           `protobuf:"varint,1,opt,name=verdict,proto3,enum=backmon.v1.PurgeVerdict" json:"verdict,omitempty"`
+	Files         int64                  `protobuf:"varint,2,opt,name=files,proto3" json:"files,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VerdictCount) Reset() {
+	*x = VerdictCount{}
+	mi := &file_backmon_v1_audit_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VerdictCount) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VerdictCount) ProtoMessage() {}
+
+func (x *VerdictCount) ProtoReflect() protoreflect.Message {
+	mi := &file_backmon_v1_audit_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VerdictCount.ProtoReflect.Descriptor instead.
+func (*VerdictCount) Descriptor() ([]byte, []int) {
+	return file_backmon_v1_audit_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *VerdictCount) GetVerdict() PurgeVerdict {
+	if x != nil {
+		return x.Verdict
+	}
+	return PurgeVerdict_PURGE_VERDICT_UNSPECIFIED
+}
+
+func (x *VerdictCount) GetFiles() int64 {
+	if x != nil {
+		return x.Files
+	}
+	return 0
+}
+
+// PurgedFile is one file of a purge run.
+type PurgedFile struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Series     *SeriesId              `protobuf:"bytes,1,opt,name=series,proto3" json:"series,omitempty"`
+	Key        []byte                 `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
+	Size       int64                  `protobuf:"varint,3,opt,name=size,proto3" json:"size,omitempty"`
+	ModifiedAt *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=modified_at,json=modifiedAt,proto3" json:"modified_at,omitempty"`
+	Etag       string                 `protobuf:"bytes,5,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Unspecified in an intent.
+	Verdict PurgeVerdict `protobuf:"varint,6,opt,name=verdict,proto3,enum=backmon.v1.PurgeVerdict" json:"verdict,omitempty"`
+	// Why it may go, or why it stayed.
+	Reason string `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"`
+	// With HELD: until when.
+	Until *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=until,proto3" json:"until,omitempty"`
+	// Its .stat file went too.
+	StatDeleted   bool `protobuf:"varint,9,opt,name=stat_deleted,json=statDeleted,proto3" json:"stat_deleted,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PurgedFile) Reset() {
+	*x = PurgedFile{}
+	mi := &file_backmon_v1_audit_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PurgedFile) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PurgedFile) ProtoMessage() {}
+
+func (x *PurgedFile) ProtoReflect() protoreflect.Message {
+	mi := &file_backmon_v1_audit_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PurgedFile.ProtoReflect.Descriptor instead.
+func (*PurgedFile) Descriptor() ([]byte, []int) {
+	return file_backmon_v1_audit_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *PurgedFile) GetSeries() *SeriesId {
+	if x != nil {
+		return x.Series
+	}
+	return nil
+}
+
+func (x *PurgedFile) GetKey() []byte {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
+func (x *PurgedFile) GetSize() int64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *PurgedFile) GetModifiedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ModifiedAt
+	}
+	return nil
+}
+
+func (x *PurgedFile) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *PurgedFile) GetVerdict() PurgeVerdict {
+	if x != nil {
+		return x.Verdict
+	}
+	return PurgeVerdict_PURGE_VERDICT_UNSPECIFIED
+}
+
+func (x *PurgedFile) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *PurgedFile) GetUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Until
+	}
+	return nil
+}
+
+func (x *PurgedFile) GetStatDeleted() bool {
+	if x != nil {
+		return x.StatDeleted
+	}
+	return false
+}
+
+// PurgeRefused says why nothing of a series, or of a disk, may be purged now.
+// Subject backmon.v1.audit.refused.<environment>.<disk>, stream BACKMON_AUDIT.
+type PurgeRefused struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Environment string                 `protobuf:"bytes,1,opt,name=environment,proto3" json:"environment,omitempty"`
+	Disk        string                 `protobuf:"bytes,2,opt,name=disk,proto3" json:"disk,omitempty"`
+	// Absent when the whole disk is meant.
+	Series *SeriesId              `protobuf:"bytes,3,opt,name=series,proto3" json:"series,omitempty"`
+	Run    string                 `protobuf:"bytes,4,opt,name=run,proto3" json:"run,omitempty"`
+	At     *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=at,proto3" json:"at,omitempty"`
+	// For machines: the label of backmon_purge_blocked.
+	Reason string `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
+	// For people.
+	Text string `protobuf:"bytes,7,opt,name=text,proto3" json:"text,omitempty"`
+	// Files that would have been planned.
+	Files         int64 `protobuf:"varint,8,opt,name=files,proto3" json:"files,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PurgeRefused) Reset() {
+	*x = PurgeRefused{}
+	mi := &file_backmon_v1_audit_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PurgeRefused) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PurgeRefused) ProtoMessage() {}
+
+func (x *PurgeRefused) ProtoReflect() protoreflect.Message {
+	mi := &file_backmon_v1_audit_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PurgeRefused.ProtoReflect.Descriptor instead.
+func (*PurgeRefused) Descriptor() ([]byte, []int) {
+	return file_backmon_v1_audit_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *PurgeRefused) GetEnvironment() string {
+	if x != nil {
+		return x.Environment
+	}
+	return ""
+}
+
+func (x *PurgeRefused) GetDisk() string {
+	if x != nil {
+		return x.Disk
+	}
+	return ""
+}
+
+func (x *PurgeRefused) GetSeries() *SeriesId {
+	if x != nil {
+		return x.Series
+	}
+	return nil
+}
+
+func (x *PurgeRefused) GetRun() string {
+	if x != nil {
+		return x.Run
+	}
+	return ""
+}
+
+func (x *PurgeRefused) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+func (x *PurgeRefused) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *PurgeRefused) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *PurgeRefused) GetFiles() int64 {
+	if x != nil {
+		return x.Files
+	}
+	return 0
+}
+
 var File_backmon_v1_audit_proto protoreflect.FileDescriptor
 
 const file_backmon_v1_audit_proto_rawDesc = "" +
 	"\n" +
 	"\x16backmon/v1/audit.proto\x12\n" +
-	"backmon.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdd\x01\n" +
+	"backmon.v1\x1a\x17backmon/v1/status.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdd\x01\n" +
 	"\n" +
 	"DeadLetter\x12\x18\n" +
 	"\aservice\x18\x01 \x01(\tR\aservice\x12\x18\n" +
@@ -137,7 +793,70 @@ const file_backmon_v1_audit_proto_rawDesc = "" +
 	"\n" +
 	"deliveries\x18\x06 \x01(\x04R\n" +
 	"deliveries\x127\n" +
-	"\tfailed_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\bfailedAtB;Z9github.com/backmon/backmon/proto/gen/backmon/v1;backmonv1b\x06proto3"
+	"\tfailed_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\bfailedAt\"\xe7\x02\n" +
+	"\vFilesPurged\x12 \n" +
+	"\venvironment\x18\x01 \x01(\tR\venvironment\x12\x12\n" +
+	"\x04disk\x18\x02 \x01(\tR\x04disk\x12\x10\n" +
+	"\x03run\x18\x03 \x01(\tR\x03run\x12,\n" +
+	"\x05phase\x18\x04 \x01(\x0e2\x16.backmon.v1.PurgePhaseR\x05phase\x12)\n" +
+	"\x04mode\x18\x05 \x01(\x0e2\x15.backmon.v1.PurgeModeR\x04mode\x12\x14\n" +
+	"\x05chunk\x18\x06 \x01(\x05R\x05chunk\x12\x16\n" +
+	"\x06chunks\x18\a \x01(\x05R\x06chunks\x12*\n" +
+	"\x02at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12/\n" +
+	"\x06totals\x18\t \x01(\v2\x17.backmon.v1.PurgeTotalsR\x06totals\x12,\n" +
+	"\x05files\x18\n" +
+	" \x03(\v2\x16.backmon.v1.PurgedFileR\x05files\"\xbb\x01\n" +
+	"\vPurgeTotals\x12\x18\n" +
+	"\aplanned\x18\x01 \x01(\x03R\aplanned\x12#\n" +
+	"\rplanned_bytes\x18\x02 \x01(\x03R\fplannedBytes\x12\x18\n" +
+	"\adeleted\x18\x03 \x01(\x03R\adeleted\x12\x1f\n" +
+	"\vfreed_bytes\x18\x04 \x01(\x03R\n" +
+	"freedBytes\x122\n" +
+	"\arefused\x18\x05 \x03(\v2\x18.backmon.v1.VerdictCountR\arefused\"X\n" +
+	"\fVerdictCount\x122\n" +
+	"\averdict\x18\x01 \x01(\x0e2\x18.backmon.v1.PurgeVerdictR\averdict\x12\x14\n" +
+	"\x05files\x18\x02 \x01(\x03R\x05files\"\xd2\x02\n" +
+	"\n" +
+	"PurgedFile\x12,\n" +
+	"\x06series\x18\x01 \x01(\v2\x14.backmon.v1.SeriesIdR\x06series\x12\x10\n" +
+	"\x03key\x18\x02 \x01(\fR\x03key\x12\x12\n" +
+	"\x04size\x18\x03 \x01(\x03R\x04size\x12;\n" +
+	"\vmodified_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"modifiedAt\x12\x12\n" +
+	"\x04etag\x18\x05 \x01(\tR\x04etag\x122\n" +
+	"\averdict\x18\x06 \x01(\x0e2\x18.backmon.v1.PurgeVerdictR\averdict\x12\x16\n" +
+	"\x06reason\x18\a \x01(\tR\x06reason\x120\n" +
+	"\x05until\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x05until\x12!\n" +
+	"\fstat_deleted\x18\t \x01(\bR\vstatDeleted\"\xf2\x01\n" +
+	"\fPurgeRefused\x12 \n" +
+	"\venvironment\x18\x01 \x01(\tR\venvironment\x12\x12\n" +
+	"\x04disk\x18\x02 \x01(\tR\x04disk\x12,\n" +
+	"\x06series\x18\x03 \x01(\v2\x14.backmon.v1.SeriesIdR\x06series\x12\x10\n" +
+	"\x03run\x18\x04 \x01(\tR\x03run\x12*\n" +
+	"\x02at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x16\n" +
+	"\x06reason\x18\x06 \x01(\tR\x06reason\x12\x12\n" +
+	"\x04text\x18\a \x01(\tR\x04text\x12\x14\n" +
+	"\x05files\x18\b \x01(\x03R\x05files*Y\n" +
+	"\n" +
+	"PurgePhase\x12\x1b\n" +
+	"\x17PURGE_PHASE_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12PURGE_PHASE_INTENT\x10\x01\x12\x16\n" +
+	"\x12PURGE_PHASE_RESULT\x10\x02*W\n" +
+	"\tPurgeMode\x12\x1a\n" +
+	"\x16PURGE_MODE_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12PURGE_MODE_DRY_RUN\x10\x01\x12\x16\n" +
+	"\x12PURGE_MODE_ENFORCE\x10\x02*\x99\x02\n" +
+	"\fPurgeVerdict\x12\x1d\n" +
+	"\x19PURGE_VERDICT_UNSPECIFIED\x10\x00\x12\x19\n" +
+	"\x15PURGE_VERDICT_DELETED\x10\x01\x12\x18\n" +
+	"\x14PURGE_VERDICT_ABSENT\x10\x02\x12\x18\n" +
+	"\x14PURGE_VERDICT_HIDDEN\x10\x03\x12\x19\n" +
+	"\x15PURGE_VERDICT_CHANGED\x10\x04\x12\x16\n" +
+	"\x12PURGE_VERDICT_HELD\x10\x05\x12\x18\n" +
+	"\x14PURGE_VERDICT_DENIED\x10\x06\x12\x19\n" +
+	"\x15PURGE_VERDICT_STRANGE\x10\a\x12\x18\n" +
+	"\x14PURGE_VERDICT_FAILED\x10\b\x12\x19\n" +
+	"\x15PURGE_VERDICT_PLANNED\x10\tB;Z9github.com/backmon/backmon/proto/gen/backmon/v1;backmonv1b\x06proto3"
 
 var (
 	file_backmon_v1_audit_proto_rawDescOnce sync.Once
@@ -151,18 +870,41 @@ func file_backmon_v1_audit_proto_rawDescGZIP() []byte {
 	return file_backmon_v1_audit_proto_rawDescData
 }
 
-var file_backmon_v1_audit_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
+var file_backmon_v1_audit_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_backmon_v1_audit_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_backmon_v1_audit_proto_goTypes = []any{
-	(*DeadLetter)(nil),            // 0: backmon.v1.DeadLetter
-	(*timestamppb.Timestamp)(nil), // 1: google.protobuf.Timestamp
+	(PurgePhase)(0),               // 0: backmon.v1.PurgePhase
+	(PurgeMode)(0),                // 1: backmon.v1.PurgeMode
+	(PurgeVerdict)(0),             // 2: backmon.v1.PurgeVerdict
+	(*DeadLetter)(nil),            // 3: backmon.v1.DeadLetter
+	(*FilesPurged)(nil),           // 4: backmon.v1.FilesPurged
+	(*PurgeTotals)(nil),           // 5: backmon.v1.PurgeTotals
+	(*VerdictCount)(nil),          // 6: backmon.v1.VerdictCount
+	(*PurgedFile)(nil),            // 7: backmon.v1.PurgedFile
+	(*PurgeRefused)(nil),          // 8: backmon.v1.PurgeRefused
+	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
+	(*SeriesId)(nil),              // 10: backmon.v1.SeriesId
 }
 var file_backmon_v1_audit_proto_depIdxs = []int32{
-	1, // 0: backmon.v1.DeadLetter.failed_at:type_name -> google.protobuf.Timestamp
-	1, // [1:1] is the sub-list for method output_type
-	1, // [1:1] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	9,  // 0: backmon.v1.DeadLetter.failed_at:type_name -> google.protobuf.Timestamp
+	0,  // 1: backmon.v1.FilesPurged.phase:type_name -> backmon.v1.PurgePhase
+	1,  // 2: backmon.v1.FilesPurged.mode:type_name -> backmon.v1.PurgeMode
+	9,  // 3: backmon.v1.FilesPurged.at:type_name -> google.protobuf.Timestamp
+	5,  // 4: backmon.v1.FilesPurged.totals:type_name -> backmon.v1.PurgeTotals
+	7,  // 5: backmon.v1.FilesPurged.files:type_name -> backmon.v1.PurgedFile
+	6,  // 6: backmon.v1.PurgeTotals.refused:type_name -> backmon.v1.VerdictCount
+	2,  // 7: backmon.v1.VerdictCount.verdict:type_name -> backmon.v1.PurgeVerdict
+	10, // 8: backmon.v1.PurgedFile.series:type_name -> backmon.v1.SeriesId
+	9,  // 9: backmon.v1.PurgedFile.modified_at:type_name -> google.protobuf.Timestamp
+	2,  // 10: backmon.v1.PurgedFile.verdict:type_name -> backmon.v1.PurgeVerdict
+	9,  // 11: backmon.v1.PurgedFile.until:type_name -> google.protobuf.Timestamp
+	10, // 12: backmon.v1.PurgeRefused.series:type_name -> backmon.v1.SeriesId
+	9,  // 13: backmon.v1.PurgeRefused.at:type_name -> google.protobuf.Timestamp
+	14, // [14:14] is the sub-list for method output_type
+	14, // [14:14] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_backmon_v1_audit_proto_init() }
@@ -170,18 +912,20 @@ func file_backmon_v1_audit_proto_init() {
 	if File_backmon_v1_audit_proto != nil {
 		return
 	}
+	file_backmon_v1_status_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_backmon_v1_audit_proto_rawDesc), len(file_backmon_v1_audit_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   1,
+			NumEnums:      3,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
 		GoTypes:           file_backmon_v1_audit_proto_goTypes,
 		DependencyIndexes: file_backmon_v1_audit_proto_depIdxs,
+		EnumInfos:         file_backmon_v1_audit_proto_enumTypes,
 		MessageInfos:      file_backmon_v1_audit_proto_msgTypes,
 	}.Build()
 	File_backmon_v1_audit_proto = out.File

@@ -90,6 +90,9 @@ const (
 	DiskFlag_DISK_FLAG_UNSPECIFIED DiskFlag = 0
 	// The disk holds more bytes than its quota.
 	DiskFlag_DISK_FLAG_OVER_QUOTA DiskFlag = 1
+	// Over 20 percent of the matched files, at least 10, vanished between two
+	// evaluations without a purge, within the last 24 hours. Critical.
+	DiskFlag_DISK_FLAG_MASS_DELETE DiskFlag = 2
 )
 
 // Enum value maps for DiskFlag.
@@ -97,10 +100,12 @@ var (
 	DiskFlag_name = map[int32]string{
 		0: "DISK_FLAG_UNSPECIFIED",
 		1: "DISK_FLAG_OVER_QUOTA",
+		2: "DISK_FLAG_MASS_DELETE",
 	}
 	DiskFlag_value = map[string]int32{
 		"DISK_FLAG_UNSPECIFIED": 0,
 		"DISK_FLAG_OVER_QUOTA":  1,
+		"DISK_FLAG_MASS_DELETE": 2,
 	}
 )
 
@@ -308,8 +313,11 @@ type DiskStatus struct {
 	// Number of files that two rules match, with up to 20 examples.
 	AmbiguousFiles   int64            `protobuf:"varint,19,opt,name=ambiguous_files,json=ambiguousFiles,proto3" json:"ambiguous_files,omitempty"`
 	AmbiguousSamples []*AmbiguousFile `protobuf:"bytes,20,rep,name=ambiguous_samples,json=ambiguousSamples,proto3" json:"ambiguous_samples,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// When a mass deletion was last noticed, and how many files it took.
+	MassDeleteAt    *timestamppb.Timestamp `protobuf:"bytes,21,opt,name=mass_delete_at,json=massDeleteAt,proto3" json:"mass_delete_at,omitempty"`
+	MassDeleteFiles int64                  `protobuf:"varint,22,opt,name=mass_delete_files,json=massDeleteFiles,proto3" json:"mass_delete_files,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *DiskStatus) Reset() {
@@ -480,6 +488,20 @@ func (x *DiskStatus) GetAmbiguousSamples() []*AmbiguousFile {
 		return x.AmbiguousSamples
 	}
 	return nil
+}
+
+func (x *DiskStatus) GetMassDeleteAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.MassDeleteAt
+	}
+	return nil
+}
+
+func (x *DiskStatus) GetMassDeleteFiles() int64 {
+	if x != nil {
+		return x.MassDeleteFiles
+	}
+	return 0
 }
 
 // DiskTotals counts what lies on a disk.
@@ -766,7 +788,7 @@ const file_backmon_v1_disk_proto_rawDesc = "" +
 	"\venvironment\x18\x01 \x01(\tR\venvironment\x12\x12\n" +
 	"\x04disk\x18\x02 \x01(\tR\x04disk\x12-\n" +
 	"\atrigger\x18\x03 \x01(\x0e2\x13.backmon.v1.TriggerR\atrigger\x12=\n" +
-	"\frequested_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\vrequestedAt\"\x9d\a\n" +
+	"\frequested_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\vrequestedAt\"\x8b\b\n" +
 	"\n" +
 	"DiskStatus\x12 \n" +
 	"\venvironment\x18\x01 \x01(\tR\venvironment\x12\x12\n" +
@@ -790,7 +812,9 @@ const file_backmon_v1_disk_proto_rawDesc = "" +
 	"\fpurge_frozen\x18\x11 \x01(\tR\vpurgeFrozen\x12*\n" +
 	"\x05flags\x18\x12 \x03(\x0e2\x14.backmon.v1.DiskFlagR\x05flags\x12'\n" +
 	"\x0fambiguous_files\x18\x13 \x01(\x03R\x0eambiguousFiles\x12F\n" +
-	"\x11ambiguous_samples\x18\x14 \x03(\v2\x19.backmon.v1.AmbiguousFileR\x10ambiguousSamples\"\xfb\x01\n" +
+	"\x11ambiguous_samples\x18\x14 \x03(\v2\x19.backmon.v1.AmbiguousFileR\x10ambiguousSamples\x12@\n" +
+	"\x0emass_delete_at\x18\x15 \x01(\v2\x1a.google.protobuf.TimestampR\fmassDeleteAt\x12*\n" +
+	"\x11mass_delete_files\x18\x16 \x01(\x03R\x0fmassDeleteFiles\"\xfb\x01\n" +
 	"\n" +
 	"DiskTotals\x12\x14\n" +
 	"\x05files\x18\x01 \x01(\x03R\x05files\x12\x14\n" +
@@ -818,10 +842,11 @@ const file_backmon_v1_disk_proto_rawDesc = "" +
 	"\fTRIGGER_TICK\x10\x01\x12\x14\n" +
 	"\x10TRIGGER_DEADLINE\x10\x02\x12\x11\n" +
 	"\rTRIGGER_EVENT\x10\x03\x12\x13\n" +
-	"\x0fTRIGGER_REQUEST\x10\x04*?\n" +
+	"\x0fTRIGGER_REQUEST\x10\x04*Z\n" +
 	"\bDiskFlag\x12\x19\n" +
 	"\x15DISK_FLAG_UNSPECIFIED\x10\x00\x12\x18\n" +
-	"\x14DISK_FLAG_OVER_QUOTA\x10\x01*\xe1\x01\n" +
+	"\x14DISK_FLAG_OVER_QUOTA\x10\x01\x12\x19\n" +
+	"\x15DISK_FLAG_MASS_DELETE\x10\x02*\xe1\x01\n" +
 	"\tErrorKind\x12\x1a\n" +
 	"\x16ERROR_KIND_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16ERROR_KIND_UNREACHABLE\x10\x01\x12\x1c\n" +
@@ -876,13 +901,14 @@ var file_backmon_v1_disk_proto_depIdxs = []int32{
 	8,  // 11: backmon.v1.DiskStatus.states:type_name -> backmon.v1.StateCount
 	1,  // 12: backmon.v1.DiskStatus.flags:type_name -> backmon.v1.DiskFlag
 	6,  // 13: backmon.v1.DiskStatus.ambiguous_samples:type_name -> backmon.v1.AmbiguousFile
-	12, // 14: backmon.v1.ListingCost.elapsed:type_name -> google.protobuf.Duration
-	13, // 15: backmon.v1.StateCount.state:type_name -> backmon.v1.State
-	16, // [16:16] is the sub-list for method output_type
-	16, // [16:16] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	9,  // 14: backmon.v1.DiskStatus.mass_delete_at:type_name -> google.protobuf.Timestamp
+	12, // 15: backmon.v1.ListingCost.elapsed:type_name -> google.protobuf.Duration
+	13, // 16: backmon.v1.StateCount.state:type_name -> backmon.v1.State
+	17, // [17:17] is the sub-list for method output_type
+	17, // [17:17] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_backmon_v1_disk_proto_init() }
