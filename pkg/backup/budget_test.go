@@ -145,3 +145,23 @@ func TestExpiredListIsBoundedInBytes(t *testing.T) {
 		t.Errorf("%d files of %d bytes are listed of %d", len(s.Expired.Files), size, s.Expired.Count)
 	}
 }
+
+// A part that had to drop candidates binds the whole, even when what is left of it
+// would fit.
+func TestBudgetOfAPartBindsTheWhole(t *testing.T) {
+	definition, files := flood(40, 60, 0)
+	plan := NewPlan(definition)
+	small, large := plan.Evaluation(noon), plan.Evaluation(noon)
+	small.budget.bound(400)
+	large.budget.bound(400)
+	for i, f := range files {
+		if i < 40 { // of the first series
+			small.Add(f)
+		} else {
+			large.Add(f)
+		}
+	}
+	large.budget.settle(large.all())
+	small.Merge(large)
+	equal(t, "statuses", small.Finish("env", "disk", nil).Statuses, bounded(t, definition, 400, 1, files).Statuses)
+}
