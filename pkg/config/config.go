@@ -49,6 +49,7 @@ type Config struct {
 	Environments []Environment
 	NATS         NATS
 	Evaluator    Evaluator
+	Purger       Purger
 	Limits       Limits
 }
 
@@ -105,6 +106,7 @@ func defaults() *Config {
 		UpdateInterval: DefaultUpdateInterval,
 		NATS:           defaultNATS(),
 		Evaluator:      Evaluator{Concurrency: DefaultConcurrency, Timeout: DefaultTimeout},
+		Purger:         Purger{Mode: PurgeDryRun, MaxShare: DefaultMaxShare},
 		Limits:         Limits{Definitions: DefaultLimit},
 	}
 }

@@ -49,6 +49,7 @@ func TestDefaults(t *testing.T) {
 			Embedded: config.EmbeddedNATS{StoreDir: ".backmon/nats", Listen: "127.0.0.1:4222"},
 		},
 		Evaluator: config.Evaluator{Concurrency: 4, Timeout: time.Hour},
+		Purger:    config.Purger{Mode: config.PurgeDryRun, MaxShare: 0.1},
 		Limits:    config.Limits{Definitions: 1 << 20},
 	}
 	sections := "port:\nlog_level:\nupdate_interval:\ndownloads:\nhttp:\nnats:\nevaluator:\nlimits:\n"

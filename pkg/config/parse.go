@@ -39,7 +39,7 @@ func conceal(problems []backup.Problem) []backup.Problem {
 }
 
 func (c *Config) read(root document.Node) {
-	known := []string{"port", "log_level", "update_interval", "downloads", "http", "environments", "nats", "evaluator", "limits"}
+	known := []string{"port", "log_level", "update_interval", "downloads", "http", "environments", "nats", "evaluator", "purger", "limits"}
 	if !root.Map(backup.Error, known...) && root.Exists() {
 		return
 	}
@@ -55,6 +55,7 @@ func (c *Config) read(root document.Node) {
 	c.Environments = readEnvironments(root.Get("environments"))
 	c.NATS.read(root.Get("nats"))
 	c.Evaluator.read(root.Get("evaluator"))
+	c.Purger.read(root.Get("purger"))
 	c.Limits.read(root.Get("limits"))
 }
 
