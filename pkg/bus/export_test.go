@@ -1,0 +1,35 @@
+package bus
+
+import (
+	"context"
+
+	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
+)
+
+// PublishTwice publishes one and the same event twice, as after an
+// acknowledgement that was lost.
+func (b *Bus) PublishTwice(ctx context.Context, status *backmonv1.BackupStatus, after Revision) ([2]Outcome, error) {
+	var outcomes [2]Outcome
+	w, err := b.backupWrite(ctx, status, after)
+	for i := range outcomes {
+		if err != nil {
+			return outcomes, err
+		}
+		w.after = after
+		outcomes[i], err = b.publishStatus(ctx, w)
+	}
+	return outcomes, err
+}
+
+// CheckVersion is checkVersion without the number.
+func CheckVersion(text, address string) error {
+	_, err := checkVersion(text, address)
+	return err
+}
+
+// Subject and Matches are those of the filter.
+func (f Filter) Subject() string             { return f.subject() }
+func (f Filter) Matches(subject string) bool { return f.matches(subject) }
+
+// Reason is reason.
+var Reason = reason

@@ -1,0 +1,122 @@
+package bus
+
+import (
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Names of the streams.
+const (
+	// StreamDisks is the work queue of disks to evaluate.
+	StreamDisks = "BACKMON_DISKS"
+	// StreamStatus holds every status, with its history.
+	StreamStatus = "BACKMON_STATUS"
+	// StreamAudit holds what was purged, refused and told.
+	StreamAudit = "BACKMON_AUDIT"
+	// StreamDeadLetters holds what could not be handled.
+	StreamDeadLetters = "BACKMON_DEADLETTERS"
+)
+
+// DurableEvaluator is the durable consumer of StreamDisks that all evaluators share.
+const DurableEvaluator = "evaluator"
+
+const (
+	// statusHistory is how many statuses of one series are kept.
+	statusHistory = 500
+	auditAge      = 400 * 24 * time.Hour
+	deadLetterAge = 30 * 24 * time.Hour
+	// ackWait is how long a silent job is left to its worker.
+	ackWait = time.Minute
+	// unlimited stands for no limit in the server's settings.
+	unlimited = -1
+)
+
+// streamConfigs describes all streams. Batches tells whether the server knows
+// atomic batches. firstJob is the sequence that a new work queue begins with.
+func streamConfigs(replicas int, batches bool, firstJob uint64) []jetstream.StreamConfig {
+	configs := []jetstream.StreamConfig{
+		disksConfig(firstJob), statusConfig(batches), auditConfig(), deadLettersConfig(),
+	}
+	for i := range configs {
+		configs[i].Replicas = replicas
+		configs[i].Storage = jetstream.FileStorage
+	}
+	return configs
+}
+
+// disksConfig lets one request per disk be queued or in work. With DiscardOld a
+// new one would replace the one in work and start a second evaluation; with
+// MaxAge one in work would vanish. The first sequence grows with the clock, so
+// that a queue that was lost and made anew doesn't hand out older fences.
+func disksConfig(firstJob uint64) jetstream.StreamConfig {
+	return jetstream.StreamConfig{
+		Name:                 StreamDisks,
+		Description:          "one request for each disk that is to be evaluated now",
+		Subjects:             []string{diskFoundPrefix + ".>"},
+		Retention:            jetstream.WorkQueuePolicy,
+		MaxMsgsPerSubject:    1,
+		Discard:              jetstream.DiscardNew,
+		DiscardNewPerSubject: true,
+		FirstSeq:             firstJob,
+	}
+}
+
+func statusConfig(batches bool) jetstream.StreamConfig {
+	return jetstream.StreamConfig{
+		Name:               StreamStatus,
+		Description:        "the last status of each series and disk, with its history",
+		Subjects:           []string{AllStatuses()},
+		Retention:          jetstream.LimitsPolicy,
+		MaxMsgsPerSubject:  statusHistory,
+		Discard:            jetstream.DiscardOld,
+		AllowDirect:        true,
+		AllowRollup:        true,
+		AllowMsgTTL:        true,
+		AllowAtomicPublish: batches,
+		RePublish:          &jetstream.RePublish{Source: AllStatuses(), Destination: livePrefix + ".>"},
+	}
+}
+
+func auditConfig() jetstream.StreamConfig {
+	return jetstream.StreamConfig{
+		Name:        StreamAudit,
+		Description: "what was purged, refused and told, and why",
+		Subjects:    []string{auditPrefix + ".>"},
+		Retention:   jetstream.LimitsPolicy,
+		Discard:     jetstream.DiscardOld,
+		MaxAge:      auditAge,
+	}
+}
+
+func deadLettersConfig() jetstream.StreamConfig {
+	return jetstream.StreamConfig{
+		Name:        StreamDeadLetters,
+		Description: "what could not be handled, with the error",
+		Subjects:    []string{deadLetterPrefix + ".>"},
+		Retention:   jetstream.LimitsPolicy,
+		Discard:     jetstream.DiscardOld,
+		MaxAge:      deadLetterAge,
+	}
+}
+
+// durable is a consumer that is made when provisioning.
+type durable struct {
+	stream string
+	config jetstream.ConsumerConfig
+}
+
+// durables describes all durable consumers. MaxDeliver has no limit: the server
+// would leave a message that reached it in its place for ever, so Job counts.
+// A job waiting for its next attempt counts as pending, so neither has that.
+func durables() []durable {
+	return []durable{{StreamDisks, jetstream.ConsumerConfig{
+		Durable:       DurableEvaluator,
+		Description:   "the disks that evaluators share",
+		AckPolicy:     jetstream.AckExplicitPolicy,
+		AckWait:       ackWait,
+		MaxDeliver:    unlimited,
+		MaxAckPending: unlimited,
+		FilterSubject: diskFoundPrefix + ".>",
+	}}}
+}

@@ -1,0 +1,247 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+const (
+	// watchAhead is how many messages are on their way to a slow visitor. The
+	// others wait on the server.
+	watchAhead = 100
+	// watchHeartbeat is how often a quiet server says that it is there.
+	watchHeartbeat = 5 * time.Second
+	// watchIdle is how long the server keeps the place of a watcher that doesn't
+	// ask. One that is slower starts again where it was.
+	watchIdle = 5 * time.Minute
+	// watchRetry is the pause after a watch broke.
+	watchRetry = 500 * time.Millisecond
+	// watchQuiet is how long to wait for a message at a time. A replay that is
+	// quiet for so long is started anew; after it, quiet is usual.
+	watchQuiet = 15 * time.Second
+)
+
+// WatchStatuses calls visit with the last status of each series and disk that
+// the filter chooses, with EventCurrent when these are through, then with every
+// change, until ctx ends, which is no error, or visit returns an error, which
+// is returned.
+//
+// Visit is called by one goroutine. While it is slow the server waits, and
+// nothing is dropped: it still sees each change that is among the last 500 of
+// its series, and always the last. Over a lost connection or a restart of the
+// server the watch goes on where it was. When that can't be, as the stream was
+// made anew or a tombstone may have come and gone, EventReset comes first and
+// all begins again.
+//
+// A message that can't be read goes to OnError.
+func (b *Bus) WatchStatuses(ctx context.Context, filter Filter, visit func(Event) error) error {
+	if err := filter.Validate(); err != nil {
+		return err
+	}
+	w := &watch{bus: b, filter: filter, visit: visit}
+	for {
+		err := b.watchOnce(ctx, w)
+		var stop visitError
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case errors.As(err, &stop):
+			return stop.cause
+		case b.conn.IsClosed():
+			return fmt.Errorf("watch statuses: %w", ErrClosed)
+		case errors.Is(err, ErrNotProvisioned) && !w.started:
+			return fmt.Errorf("watch statuses: %w", err)
+		case errors.Is(err, errReconnected):
+			continue
+		}
+		b.options.OnError(fmt.Errorf("watch statuses, trying again: %w", err))
+		_ = sleep(ctx, watchRetry)
+	}
+}
+
+// watchOnce is a session that ends with the connection it was made on.
+func (b *Bus) watchOnce(ctx context.Context, w *watch) error {
+	ctx, cancel := within(ctx, b.epoch.current())
+	defer cancel()
+	err := w.session(ctx)
+	var stop visitError
+	if errors.Is(context.Cause(ctx), errReconnected) && !errors.As(err, &stop) {
+		return errReconnected
+	}
+	return err
+}
+
+// visitError is an error of the visitor: it ends the watch.
+type visitError struct{ cause error }
+
+func (e visitError) Error() string { return e.cause.Error() }
+
+// watch is one watcher. A session of it lasts as long as one consumer.
+type watch struct {
+	bus    *Bus
+	filter Filter
+	visit  func(Event) error
+
+	started bool
+	// created is when the stream was made; another time means another stream.
+	created time.Time
+	// last is the sequence that was visited last.
+	last uint64
+	// until is the stream's last sequence when the session began: a replay tells
+	// all up to it, whatever ends or comes meanwhile.
+	until uint64
+	// alive is when the server was heard last.
+	alive time.Time
+	// current: the replay is through.
+	current bool
+}
+
+// session makes a consumer and visits its messages until something fails.
+func (w *watch) session(ctx context.Context) error {
+	stream, err := w.bus.statusStream(ctx)
+	if err != nil {
+		return err
+	}
+	if err := w.resume(stream.CachedInfo()); err != nil {
+		return err
+	}
+	consumer, err := w.bus.js.CreateConsumer(ctx, StreamStatus, w.consumerConfig())
+	if err != nil {
+		return fmt.Errorf("create consumer: %w", err)
+	}
+	if !w.current && consumer.CachedInfo().NumPending == 0 {
+		if err := w.arrive(); err != nil {
+			return err
+		}
+	}
+	messages, err := consumer.Messages(
+		jetstream.PullMaxMessages(watchAhead),
+		jetstream.PullHeartbeat(watchHeartbeat),
+		jetstream.WithMessagesErrOnMissingHeartbeat(true),
+	)
+	if err != nil {
+		return err
+	}
+	defer messages.Stop()
+	return w.read(ctx, messages)
+}
+
+// resume decides whether the watch can go on where it was.
+func (w *watch) resume(info *jetstream.StreamInfo) error {
+	lost := w.started && (!info.Created.Equal(w.created) || info.State.LastSeq < w.last ||
+		time.Since(w.alive) > w.bus.options.TombstoneTTL/2 || !w.current)
+	if !w.started {
+		w.started, w.alive = true, time.Now()
+	}
+	w.created, w.until = info.Created, info.State.LastSeq
+	if !lost {
+		return nil
+	}
+	w.last, w.current, w.alive = 0, false, time.Now()
+	return w.tell(Event{Kind: EventReset})
+}
+
+// consumerConfig makes a consumer that leaves no trace: in memory, without
+// acknowledgements, gone when nobody asks it.
+func (w *watch) consumerConfig() jetstream.ConsumerConfig {
+	config := jetstream.ConsumerConfig{
+		FilterSubject:     w.filter.subject(),
+		DeliverPolicy:     jetstream.DeliverLastPerSubjectPolicy,
+		AckPolicy:         jetstream.AckNonePolicy,
+		InactiveThreshold: watchIdle,
+		MemoryStorage:     true,
+		Replicas:          1,
+	}
+	if w.current {
+		config.DeliverPolicy = jetstream.DeliverByStartSequencePolicy
+		config.OptStartSeq = w.last + 1
+	}
+	return config
+}
+
+// read visits messages, and checks that none was lost on the way.
+func (w *watch) read(ctx context.Context, messages jetstream.MessagesContext) error {
+	for received := uint64(1); ; received++ {
+		msg, err := w.next(ctx, messages)
+		if err != nil {
+			return err
+		}
+		meta, err := msg.Metadata()
+		if err != nil {
+			return err
+		}
+		if meta.Sequence.Consumer != received {
+			return fmt.Errorf("message %d came as the consumer's %d", received, meta.Sequence.Consumer)
+		}
+		if err := w.see(msg, meta); err != nil {
+			return err
+		}
+	}
+}
+
+func (w *watch) next(ctx context.Context, messages jetstream.MessagesContext) (jetstream.Msg, error) {
+	for {
+		msg, err := w.wait(ctx, messages)
+		quiet := errors.Is(err, context.DeadlineExceeded) && w.current && ctx.Err() == nil
+		if err == nil || quiet {
+			// Without the server's heartbeat the error would have been another.
+			w.alive = time.Now()
+		}
+		if !quiet {
+			return msg, err
+		}
+	}
+}
+
+func (w *watch) wait(ctx context.Context, messages jetstream.MessagesContext) (jetstream.Msg, error) {
+	ctx, cancel := context.WithTimeout(ctx, watchQuiet)
+	defer cancel()
+	return messages.Next(jetstream.NextContext(ctx))
+}
+
+// see visits one message, and tells when it is the replay's last.
+func (w *watch) see(msg jetstream.Msg, meta *jetstream.MsgMetadata) error {
+	if !w.current && meta.Sequence.Stream > w.until {
+		if err := w.arrive(); err != nil {
+			return err
+		}
+	}
+	if w.filter.matches(msg.Subject()) {
+		if err := w.show(msg, meta); err != nil {
+			return err
+		}
+	}
+	w.last = max(w.last, meta.Sequence.Stream)
+	if !w.current && meta.NumPending == 0 {
+		return w.arrive()
+	}
+	return nil
+}
+
+func (w *watch) show(msg jetstream.Msg, meta *jetstream.MsgMetadata) error {
+	event, err := newEventOf(msg, meta)
+	if err != nil {
+		w.bus.options.OnError(fmt.Errorf("message %d on %q: %w", meta.Sequence.Stream, msg.Subject(), err))
+		return nil
+	}
+	event.Replayed = !w.current
+	return w.tell(event)
+}
+
+// arrive ends the replay. Whatever it left out was not the last of its series,
+// so a later session has no need of it.
+func (w *watch) arrive() error {
+	w.current, w.last = true, max(w.last, w.until)
+	return w.tell(Event{Kind: EventCurrent})
+}
+
+func (w *watch) tell(event Event) error {
+	if err := w.visit(event); err != nil {
+		return visitError{err}
+	}
+	return nil
+}
