@@ -171,9 +171,16 @@ func errorAt(line int) string {
 }
 
 // vanished ends the series that nothing accounts for: their rule is no longer
-// defined, or their group was the bare pattern or an empty folder.
+// defined, or their group was the bare pattern or an empty folder. While the
+// definitions have an error a rule may only seem to be gone, as one whose alias
+// is mistyped: then its series are UNKNOWN.
 func (f *finisher) vanished() {
-	for _, s := range f.known {
+	unsound := HasErrors(f.evaluation.plan.definition.Problems)
+	for id, s := range f.known {
+		if unsound && !f.evaluation.plan.defines(id) {
+			f.statuses = append(f.statuses, s.unknown("no sound rule of its name is defined, and the definitions have an error; see the disk's problems", f.evaluation.now))
+			continue
+		}
 		f.statuses = append(f.statuses, s.End(f.evaluation.now))
 	}
 }

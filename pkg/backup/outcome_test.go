@@ -361,3 +361,30 @@ func TestSeriesOrder(t *testing.T) {
 		equal(t, "order", ids[i].String(), last)
 	}
 }
+
+// TestRuleThatSeemsGone keeps series of rules that an error may only have hidden.
+func TestRuleThatSeemsGone(t *testing.T) {
+	now := noon
+	before := evaluate(oneRule("x-%Y%M%D.gz"), now, []Status{}, file("db/x-20260115.gz", now, 5)).Statuses
+	renamed := oneRule("y-%Y%M%D.gz")
+	if s := states(evaluate(renamed, now, before)); s[before[0].Series.File] != Gone {
+		t.Errorf("the rule was removed from sound definitions: %v, want GONE", s)
+	}
+	renamed.Problems = []Problem{{Level: Error, Message: "something is mistyped"}}
+	if s := states(evaluate(renamed, now, before)); s[before[0].Series.File] != Unknown {
+		t.Errorf("the rule is not in unsound definitions: %v, want UNKNOWN", s)
+	}
+	renamed.Problems = []Problem{{Level: Warning, Message: "something is odd"}}
+	if s := states(evaluate(renamed, now, before)); s[before[0].Series.File] != Gone {
+		t.Errorf("a warning is no reason to doubt: %v, want GONE", s)
+	}
+}
+
+// states are an outcome's states by the alias of the rule.
+func states(o Outcome) map[string]State {
+	out := map[string]State{}
+	for _, s := range o.Statuses {
+		out[s.Series.File] = s.State
+	}
+	return out
+}

@@ -79,3 +79,13 @@ func (p *Plan) Nearest(directory, file int) (*Directory, *Rule) {
 	}
 	return p.Rule(directory, file)
 }
+
+// defines reports whether a sound rule has the series' names.
+func (p *Plan) defines(id SeriesID) bool {
+	for _, d := range p.directories {
+		if d.directory.Alias == id.Directory && slices.ContainsFunc(d.rules, func(r *Rule) bool { return r.Alias == id.File }) {
+			return true
+		}
+	}
+	return false
+}
