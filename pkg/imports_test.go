@@ -18,16 +18,18 @@ const root = "github.com/backmon/backmon/"
 // those named here, and the standard library. What is not listed may not be
 // imported, so a new package has to be placed before it can be used.
 var layers = map[string][]string{
-	"pkg/pattern":             {},
-	"pkg/schedule":            {"github.com/hashicorp/cronexpr"},
+	"pkg/spelling":            {},
+	"pkg/pattern":             {"pkg/spelling"},
+	"pkg/schedule":            {"pkg/spelling", "github.com/hashicorp/cronexpr"},
 	"pkg/backup":              {"pkg/pattern", "pkg/schedule"},
-	"pkg/document":            {"pkg/backup", "go.yaml.in/yaml/v3"},
+	"pkg/document":            {"pkg/backup", "pkg/spelling", "go.yaml.in/yaml/v3"},
 	"pkg/definition":          {"pkg/backup", "pkg/pattern", "pkg/schedule", "pkg/document"},
 	"pkg/config":              {"pkg/backup", "pkg/document"},
 	"pkg/storage":             {"pkg/backup", "go.yaml.in/yaml/v3"},
 	"pkg/storage/local":       {"pkg/storage", "pkg/backup", "golang.org/x/sys"},
 	"pkg/storage/s3":          {"pkg/storage", "pkg/backup", "github.com/aws", "golang.org/x/time"},
 	"pkg/storage/storagetest": {"pkg/storage", "pkg/backup", "github.com/aws", "github.com/google/go-cmp"},
+	"pkg/scan":                {"pkg/backup", "pkg/pattern", "pkg/definition", "pkg/storage"},
 	"pkg/bus":                 {"proto", "github.com/nats-io", "google.golang.org/protobuf"},
 	"pkg/bus/embedded":        {"pkg/bus", "github.com/nats-io", "golang.org/x/sys"},
 	"pkg/bus/bustest":         {"pkg/bus", "pkg/bus/embedded", "github.com/nats-io"},
@@ -36,7 +38,7 @@ var layers = map[string][]string{
 }
 
 // core is what must be pure: no file, network, clock, context, lock or logger.
-var core = []string{"pkg/pattern", "pkg/schedule", "pkg/backup"}
+var core = []string{"pkg/spelling", "pkg/pattern", "pkg/schedule", "pkg/backup"}
 
 var impure = []string{"os", "net", "context", "sync", "log", "io/fs", "syscall", "unsafe", "math/rand", "time/tzdata"}
 

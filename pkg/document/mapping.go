@@ -6,6 +6,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/spelling"
 )
 
 // mapping is a map's entries in document order, merged ones where "<<" stands.
@@ -36,7 +37,7 @@ func (n Node) Map(unknown backup.Level, known ...string) bool {
 			n.doc.record(backup.Problem{}) // only counted: spare looking for hints
 			continue
 		}
-		key.Problem(unknown, "unknown key "+quote(name), didYouMean(name, known))
+		key.Problem(unknown, "unknown key "+quote(name), spelling.Hint(name, known))
 	}
 	return true
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/spelling"
 )
 
 // String returns a scalar as text, with variables replaced. Numbers, true and
@@ -157,7 +158,7 @@ func (n Node) OneOf(level backup.Level, values ...string) string {
 	if !ok || slices.Contains(values, text) {
 		return text
 	}
-	hint := didYouMean(n.Source(), values)
+	hint := spelling.Hint(n.Source(), values)
 	if hint == "" {
 		hint = "known are " + strings.Join(values, ", ")
 	}

@@ -1,9 +1,10 @@
 package pattern
 
 import (
-	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/backmon/backmon/pkg/spelling"
 )
 
 // Directory is a parsed directory pattern: it says which directories of a disk
@@ -149,8 +150,8 @@ func (d *Directory) fuseHint(name string) string {
 			}
 		}
 	}
-	if near, ok := nearest(strings.Trim(name, "{}$ "), names); ok {
-		return fmt.Sprintf("did you mean %q?", near)
+	if hint := spelling.Hint(strings.Trim(name, "{}$ "), names); hint != "" {
+		return hint
 	}
 	if len(names) == 0 {
 		return "the directory pattern has no variables or placeholders"

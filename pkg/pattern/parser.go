@@ -1,6 +1,10 @@
 package pattern
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/backmon/backmon/pkg/spelling"
+)
 
 // Limits of one pattern. They are far above what a definition needs and keep
 // the work that a hostile one can cause small.
@@ -146,7 +150,7 @@ func (p *parser) undefinedHint(name string) string {
 	if p.later[name] {
 		return "{{" + name + "}} must come before it"
 	}
-	if near, ok := nearest(name, p.variables); ok {
+	if near, ok := spelling.Nearest(name, p.variables); ok {
 		return "did you mean ${" + near + "}?"
 	}
 	if len(p.variables) == 0 {

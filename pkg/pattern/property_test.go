@@ -172,22 +172,6 @@ func TestNearestAndDeadPrefixAgree(t *testing.T) {
 	}
 }
 
-// The distance is a metric, and one edit away is one.
-func TestDistanceIsAMetric(t *testing.T) {
-	words := keysUpTo(4, "ab")
-	for _, a := range words {
-		for _, b := range words {
-			d := distance(a, b)
-			if d != distance(b, a) || (d == 0) != (a == b) || d < len(a)-len(b) || d > max(len(a), len(b)) {
-				t.Fatalf("distance(%q, %q) = %d", a, b, d)
-			}
-			if via := distance(a, "ab") + distance("ab", b); d > via {
-				t.Fatalf("distance(%q, %q) = %d, but %d via another word", a, b, d, via)
-			}
-		}
-	}
-}
-
 // Results of one matcher don't depend on what another does.
 func TestMatchersAreIndependent(t *testing.T) {
 	set := NewSet([]Rules{mustRules(t, "{{a}}", "${a}")})

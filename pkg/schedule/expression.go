@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/backmon/backmon/pkg/spelling"
 )
 
 // maxLength is the longest expression that is read, in bytes.
@@ -134,7 +136,7 @@ func macroHint(name string) string {
 	if name == "@midnight" {
 		name = "@daily"
 	}
-	if hint := didYouMean(name, macroNames()); hint != "" {
+	if hint := spelling.Hint(name, macroNames()); hint != "" {
 		return hint
 	}
 	return "known are " + strings.Join(macroNames(), ", ")

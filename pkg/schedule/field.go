@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/backmon/backmon/pkg/spelling"
 )
 
 // kind is one of the seven fields of an expression.
@@ -190,7 +192,7 @@ func (k *kind) wordHint(text string) string {
 	for _, name := range k.names {
 		names = append(names, name[:3], name)
 	}
-	return didYouMean(text, names)
+	return spelling.Hint(text, names)
 }
 
 // special reads what only one kind of field has.
