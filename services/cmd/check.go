@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/scan"
 	"github.com/backmon/backmon/pkg/storage"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 	"github.com/backmon/backmon/services/cmd/report"
@@ -81,11 +82,11 @@ func (a *app) runCheck(ctx context.Context, name, definitions, now, format strin
 	if err != nil {
 		return 0, err
 	}
-	scanner := evaluator.Scanner{Stats: storage.NewStatReader(0, 0), MaxDefinition: maxDefinition}
+	scanner := scan.Scanner{Stats: storage.NewStatReader(0, 0), MaxDefinition: maxDefinition}
 	progress := a.progress(name)
-	scan := scanner.Scan(ctx, target, at, nil, progress.update)
+	result := scanner.Scan(ctx, target, at, nil, progress.update)
 	progress.clear()
-	r := &report.Report{Now: at, Series: scan.Statuses, Disks: []*backmonv1.DiskStatus{evaluator.DiskStatus(target, scan, at, nil)}}
+	r := &report.Report{Now: at, Series: result.Statuses, Disks: []*backmonv1.DiskStatus{evaluator.DiskStatus(target, result, at, nil, 0)}}
 	if err := a.write(r, format, 1); err != nil {
 		return 0, err
 	}

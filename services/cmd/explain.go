@@ -11,9 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/scan"
 	"github.com/backmon/backmon/pkg/storage"
 	"github.com/backmon/backmon/services/cmd/report"
-	"github.com/backmon/backmon/services/evaluator"
 )
 
 func (a *app) explain() *cobra.Command {
@@ -48,7 +48,7 @@ func (a *app) runExplain(ctx context.Context, disk, key, definitions, now, forma
 	if err != nil {
 		return err
 	}
-	scanner := evaluator.Scanner{Stats: storage.NewStatReader(0, 0), MaxDefinition: maxDefinition}
+	scanner := scan.Scanner{Stats: storage.NewStatReader(0, 0), MaxDefinition: maxDefinition}
 	progress := a.progress(disk)
 	explanation, err := scanner.Explain(ctx, target, key, at, progress.update)
 	progress.clear()
@@ -61,7 +61,7 @@ func (a *app) runExplain(ctx context.Context, disk, key, definitions, now, forma
 	return explanationText(a.Out, explanation)
 }
 
-func explanationText(w io.Writer, x evaluator.Explanation) error {
+func explanationText(w io.Writer, x scan.Explanation) error {
 	var b strings.Builder
 	fmt.Fprintln(&b, report.Clean(x.Key))
 	if !x.Exists {
@@ -87,7 +87,7 @@ func explanationText(w io.Writer, x evaluator.Explanation) error {
 	return err
 }
 
-func matchText(b *strings.Builder, m evaluator.Match) {
+func matchText(b *strings.Builder, m scan.Match) {
 	fmt.Fprintf(b, "  rule     %s / %s (line %d): %s / %s\n", report.Clean(m.Directory.Alias), report.Clean(m.Rule.Alias), m.Rule.Line, report.Clean(m.Directory.Text), report.Clean(m.Rule.Text))
 	fmt.Fprintf(b, "  group    %s\n", report.Clean(m.Group))
 	d := m.Decision
@@ -103,7 +103,7 @@ func matchText(b *strings.Builder, m evaluator.Match) {
 	fmt.Fprintf(b, "  %-8s %s\n", verdict, report.Clean(strings.Join(d.Reasons, "; ")))
 }
 
-func nearestText(b *strings.Builder, key string, n *evaluator.Nearest) {
+func nearestText(b *strings.Builder, key string, n *scan.Nearest) {
 	place := report.Clean(n.Directory.Alias)
 	text := n.Directory.Text
 	line := n.Directory.Line
@@ -141,7 +141,7 @@ type jsonNear struct {
 	Expected  string `json:"expected"`
 }
 
-func explanationJSON(w io.Writer, x evaluator.Explanation) error {
+func explanationJSON(w io.Writer, x scan.Explanation) error {
 	out := jsonExplanation{Key: x.Key, Exists: x.Exists, Matches: []jsonMatch{}}
 	for _, m := range x.Matches {
 		match := jsonMatch{Directory: m.Directory.Alias, File: m.Rule.Alias, Line: m.Rule.Line, Group: m.Group, Files: m.Files}

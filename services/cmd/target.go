@@ -9,9 +9,9 @@ import (
 	"strings"
 
 	"github.com/backmon/backmon/pkg/config"
+	"github.com/backmon/backmon/pkg/scan"
 	"github.com/backmon/backmon/pkg/storage/local"
 	"github.com/backmon/backmon/pkg/storage/s3"
-	"github.com/backmon/backmon/services/evaluator"
 )
 
 // defaultDefinitions is where a disk's definitions lie unless the configuration
@@ -24,7 +24,7 @@ environments have one of that name), a folder, or s3://BUCKET with the
 credentials of the AWS environment.`
 
 // target finds the disk that an argument means.
-func (a *app) target(ctx context.Context, name, definitions string) (evaluator.Target, error) {
+func (a *app) target(ctx context.Context, name, definitions string) (scan.Target, error) {
 	t, err := a.findTarget(ctx, name)
 	if err != nil {
 		return t, err
@@ -38,14 +38,14 @@ func (a *app) target(ctx context.Context, name, definitions string) (evaluator.T
 	return t, nil
 }
 
-func (a *app) findTarget(ctx context.Context, name string) (evaluator.Target, error) {
+func (a *app) findTarget(ctx context.Context, name string) (scan.Target, error) {
 	if bucket, ok := strings.CutPrefix(name, "s3://"); ok {
 		return bucketTarget(ctx, strings.TrimSuffix(bucket, "/"))
 	}
 	c, err := a.load()
 	missing := errors.Is(err, config.ErrNotFound)
 	if err != nil && (a.configFile != "" || !missing) {
-		return evaluator.Target{}, err
+		return scan.Target{}, err
 	}
 	if err == nil {
 		t, found, err := configuredTarget(ctx, c, name)
@@ -56,35 +56,35 @@ func (a *app) findTarget(ctx context.Context, name string) (evaluator.Target, er
 	return folderTarget(name)
 }
 
-func bucketTarget(ctx context.Context, bucket string) (evaluator.Target, error) {
+func bucketTarget(ctx context.Context, bucket string) (scan.Target, error) {
 	provider, err := s3.New(ctx, s3.Config{})
 	if err != nil {
-		return evaluator.Target{}, err
+		return scan.Target{}, err
 	}
-	return evaluator.Target{Environment: "s3", Disk: provider.Disk(bucket), Definitions: defaultDefinitions}, nil
+	return scan.Target{Environment: "s3", Disk: provider.Disk(bucket), Definitions: defaultDefinitions}, nil
 }
 
-func folderTarget(path string) (evaluator.Target, error) {
+func folderTarget(path string) (scan.Target, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return evaluator.Target{}, fmt.Errorf("%q is neither a disk of the configuration nor a folder; write s3://%s for a bucket", path, path)
+		return scan.Target{}, fmt.Errorf("%q is neither a disk of the configuration nor a folder; write s3://%s for a bucket", path, path)
 	case err != nil:
-		return evaluator.Target{}, err
+		return scan.Target{}, err
 	case !info.IsDir():
-		return evaluator.Target{}, fmt.Errorf("%q is a file; name the folder that it lies in", path)
+		return scan.Target{}, fmt.Errorf("%q is a file; name the folder that it lies in", path)
 	}
 	provider, err := local.New(local.Config{Path: path})
 	if err != nil {
-		return evaluator.Target{}, err
+		return scan.Target{}, err
 	}
-	return evaluator.Target{Environment: "local", Disk: provider.Disk(path), Definitions: defaultDefinitions}, nil
+	return scan.Target{Environment: "local", Disk: provider.Disk(path), Definitions: defaultDefinitions}, nil
 }
 
 // configuredTarget looks for a disk in the configuration. Buckets are not asked
 // for: a name that an environment includes is taken to be there, unless several
 // environments could have it.
-func configuredTarget(ctx context.Context, c *config.Config, name string) (evaluator.Target, bool, error) {
+func configuredTarget(ctx context.Context, c *config.Config, name string) (scan.Target, bool, error) {
 	var candidates []config.Environment
 	disk := name
 	for _, e := range c.Environments {
@@ -98,16 +98,16 @@ func configuredTarget(ctx context.Context, c *config.Config, name string) (evalu
 	}
 	switch {
 	case len(candidates) == 0:
-		return evaluator.Target{}, false, nil
+		return scan.Target{}, false, nil
 	case len(candidates) > 1:
-		return evaluator.Target{}, false, fmt.Errorf("disk %q can be in several environments; write %s/%s or %s/%s", name, candidates[0].Name, name, candidates[1].Name, name)
+		return scan.Target{}, false, fmt.Errorf("disk %q can be in several environments; write %s/%s or %s/%s", name, candidates[0].Name, name, candidates[1].Name, name)
 	}
 	e := candidates[0]
 	provider, err := open(ctx, e)
 	if err != nil {
-		return evaluator.Target{}, false, fmt.Errorf("environment %q: %w", e.Name, err)
+		return scan.Target{}, false, fmt.Errorf("environment %q: %w", e.Name, err)
 	}
-	return evaluator.Target{Environment: e.Name, Disk: provider.Disk(disk), Definitions: e.Definitions}, true, nil
+	return scan.Target{Environment: e.Name, Disk: provider.Disk(disk), Definitions: e.Definitions}, true, nil
 }
 
 // has reports whether an environment may hold a disk of that name.

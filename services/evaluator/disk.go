@@ -1,47 +1,77 @@
 package evaluator
 
 import (
+	"fmt"
 	"time"
 
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/scan"
 	"github.com/backmon/backmon/pkg/wire"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 )
 
 // DiskStatus sums up a scan as of now. What could not be seen keeps the facts of
-// the disk's last status, which may be nil.
-func DiskStatus(target Target, scan Scan, now time.Time, last *backmonv1.DiskStatus) *backmonv1.DiskStatus {
+// the disk's last status, which may be nil. purgeable is how many files the last
+// statuses offered to the purger: that they are gone is no surprise.
+func DiskStatus(target scan.Target, result scan.Result, now time.Time, last *backmonv1.DiskStatus, purgeable int64) *backmonv1.DiskStatus {
 	status := &backmonv1.DiskStatus{
 		Environment: target.Environment, Disk: target.Disk.Name(), EvaluatedAt: timestamppb.New(now),
-		Totals: last.GetTotals(), SucceededAt: last.GetSucceededAt(), DefinitionEtag: scan.DefinitionETag,
-		Cost:   cost(scan),
-		States: wire.StateCounts(scan.Statuses),
+		Totals: last.GetTotals(), SucceededAt: last.GetSucceededAt(), DefinitionEtag: result.DefinitionETag,
+		Cost:   cost(result),
+		States: wire.StateCounts(result.Statuses),
 	}
-	if !scan.NextDeadline.IsZero() {
-		status.NextDeadline = timestamppb.New(scan.NextDeadline)
+	if !result.NextDeadline.IsZero() {
+		status.NextDeadline = timestamppb.New(result.NextDeadline)
 	}
-	if scan.Listed {
-		status.Totals = wire.Totals(scan.Totals, quota(scan.Definition))
-		status.AmbiguousFiles = scan.Totals.Ambiguous
-		status.AmbiguousSamples = wire.AmbiguousFiles(scan.Totals.AmbiguousSamples)
+	if result.Listed {
+		status.Totals = wire.Totals(result.Totals, quota(result.Definition))
+		status.AmbiguousFiles = result.Totals.Ambiguous
+		status.AmbiguousSamples = wire.AmbiguousFiles(result.Totals.AmbiguousSamples)
 	}
-	addFailure(status, scan.Failure, last)
-	addDefinition(status, scan)
+	addFailure(status, result.Failure, last)
+	addDefinition(status, result)
 	if q := status.GetTotals().GetQuotaBytes(); q > 0 && status.GetTotals().GetBytes() > q {
 		status.Flags = append(status.Flags, backmonv1.DiskFlag_DISK_FLAG_OVER_QUOTA)
 	}
+	addMassDelete(status, result, last, purgeable)
 	return status
 }
 
-func addFailure(status *backmonv1.DiskStatus, failure *Failure, last *backmonv1.DiskStatus) {
+// Bounds of a mass deletion, and how long it is held against the disk.
+const (
+	massDeleteShare  = 0.2
+	massDeleteFiles  = 10
+	massDeleteMemory = 24 * time.Hour
+)
+
+// addMassDelete notices that far more files vanished since the last evaluation
+// than the purger can have taken. It freezes purging: what deletes backups may go
+// on to delete the newer ones, and then the older ones are all there is.
+func addMassDelete(status *backmonv1.DiskStatus, result scan.Result, last *backmonv1.DiskStatus, purgeable int64) {
+	status.MassDeleteAt, status.MassDeleteFiles = last.GetMassDeleteAt(), last.GetMassDeleteFiles()
+	before := last.GetTotals().GetMatchedFiles()
+	if lost := before - result.Totals.Matched - purgeable; result.Listed && lost >= massDeleteFiles && float64(lost) > massDeleteShare*float64(before) {
+		status.MassDeleteAt, status.MassDeleteFiles = status.GetEvaluatedAt(), lost
+	}
+	if status.GetMassDeleteAt() == nil || status.GetEvaluatedAt().AsTime().Sub(status.GetMassDeleteAt().AsTime()) >= massDeleteMemory {
+		status.MassDeleteAt, status.MassDeleteFiles = nil, 0
+		return
+	}
+	status.Flags = append(status.Flags, backmonv1.DiskFlag_DISK_FLAG_MASS_DELETE)
+	if status.GetPurgeFrozen() == "" {
+		status.PurgeFrozen = fmt.Sprintf("%d files vanished at once on %s", status.GetMassDeleteFiles(), status.GetMassDeleteAt().AsTime().Format("2006-01-02 15:04 MST"))
+	}
+}
+
+func addFailure(status *backmonv1.DiskStatus, failure *scan.Failure, last *backmonv1.DiskStatus) {
 	if failure == nil {
 		status.SucceededAt = status.GetEvaluatedAt()
 		return
 	}
-	status.Error, status.ErrorKind = wire.Text(failure.Error()), failure.Kind
+	status.Error, status.ErrorKind = wire.Text(failure.Error()), backmonv1.ErrorKind(failure.Kind)
 	status.PurgeFrozen = "the disk can't be judged: " + status.GetError()
 	status.FailingSince = last.GetFailingSince()
 	if status.GetFailingSince() == nil {
@@ -50,25 +80,25 @@ func addFailure(status *backmonv1.DiskStatus, failure *Failure, last *backmonv1.
 }
 
 // addDefinition reports the problems of the definitions and of single files.
-func addDefinition(status *backmonv1.DiskStatus, scan Scan) {
+func addDefinition(status *backmonv1.DiskStatus, result scan.Result) {
 	var problems []backup.Problem
-	if scan.Definition != nil {
-		problems = append(problems, scan.Definition.Problems...)
+	if result.Definition != nil {
+		problems = append(problems, result.Definition.Problems...)
 		status.DefinitionSound = !backup.HasErrors(problems)
 		if !status.GetDefinitionSound() && status.GetPurgeFrozen() == "" {
 			status.PurgeFrozen = "the definitions have an error"
 		}
 	}
-	status.Problems = wire.Problems(append(problems, fileProblems(scan)...))
+	status.Problems = wire.Problems(append(problems, fileProblems(result)...))
 }
 
 // fileProblems reports files that could not be used as warnings.
-func fileProblems(scan Scan) []backup.Problem {
+func fileProblems(result scan.Result) []backup.Problem {
 	var problems []backup.Problem
-	for _, p := range scan.StatProblems.First {
+	for _, p := range result.StatProblems.First {
 		problems = append(problems, backup.Problem{Level: backup.Warning, File: p.Key, Message: p.Err.Error()})
 	}
-	for _, p := range scan.Cost.Skipped.First {
+	for _, p := range result.Cost.Skipped.First {
 		problems = append(problems, backup.Problem{Level: backup.Warning, File: p.Key, Message: p.Err.Error()})
 	}
 	return problems
@@ -81,8 +111,8 @@ func quota(d *backup.Definition) int64 {
 	return d.Quota
 }
 
-func cost(scan Scan) *backmonv1.ListingCost {
+func cost(result scan.Result) *backmonv1.ListingCost {
 	return &backmonv1.ListingCost{
-		Requests: int64(scan.Cost.Requests), Objects: scan.Cost.Objects, Elapsed: durationpb.New(scan.Cost.Elapsed), StatRequests: int64(scan.StatRequests),
+		Requests: int64(result.Cost.Requests), Objects: result.Cost.Objects, Elapsed: durationpb.New(result.Cost.Elapsed), StatRequests: int64(result.StatRequests),
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/bus"
+	"github.com/backmon/backmon/pkg/scan"
 	"github.com/backmon/backmon/pkg/wire"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 )
@@ -27,7 +28,7 @@ func (s *Service) handle(ctx context.Context, job bus.Job) error {
 	e := evaluation{
 		service: s, job: job, fence: job.Fence(rand.Text()), now: time.Now(),
 		log:    s.log.With(zap.String("env", environment.Name), zap.String("disk", job.Disk.GetDisk()), zap.Uint64("run", job.Sequence)),
-		target: Target{Environment: environment.Name, Disk: environment.Provider.Disk(job.Disk.GetDisk()), Definitions: environment.Definitions},
+		target: scan.Target{Environment: environment.Name, Disk: environment.Provider.Disk(job.Disk.GetDisk()), Definitions: environment.Definitions},
 	}
 	if err := e.run(ctx); err != nil {
 		return fmt.Errorf("evaluate disk %q of %q: %w", job.Disk.GetDisk(), environment.Name, err)
@@ -42,7 +43,7 @@ type evaluation struct {
 	fence    *backmonv1.Fence
 	now      time.Time
 	log      *zap.Logger
-	target   Target
+	target   scan.Target
 	previous map[backup.SeriesID]bus.BackupRecord
 	disk     bus.DiskRecord
 }
@@ -52,22 +53,22 @@ func (e *evaluation) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	scan := e.service.scanner.Scan(ctx, e.target, e.now, statuses, func(int64) { e.job.Progress() })
-	if ctx.Err() != nil && scan.Failure != nil {
-		return e.interrupted(ctx, scan)
+	result := e.service.scanner.Scan(ctx, e.target, e.now, statuses, func(int64) { e.job.Progress() })
+	if ctx.Err() != nil && result.Failure != nil {
+		return e.interrupted(ctx, result)
 	}
-	return e.publish(ctx, scan)
+	return e.publish(ctx, result)
 }
 
 // interrupted tells an end of the process, after which another evaluator starts
 // anew, from a disk that took too long, which is a finding.
-func (e *evaluation) interrupted(ctx context.Context, scan Scan) error {
+func (e *evaluation) interrupted(ctx context.Context, result scan.Result) error {
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return ctx.Err()
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
-	return e.publish(ctx, scan)
+	return e.publish(ctx, result)
 }
 
 // recall reads what was last said of the disk and its series.
@@ -99,20 +100,20 @@ func (e *evaluation) recall(ctx context.Context) ([]backup.Status, error) {
 
 // publish says what changed of the series, then how the disk is. The disk's
 // status comes last: who waits for it finds the series' there.
-func (e *evaluation) publish(ctx context.Context, scan Scan) error {
-	updates := e.updates(scan.Statuses)
+func (e *evaluation) publish(ctx context.Context, result scan.Result) error {
+	updates := e.updates(result.Statuses)
 	outcomes, err := e.service.bus.PublishBackupStatuses(ctx, updates)
 	if err != nil {
 		return fmt.Errorf("publish statuses: %w", err)
 	}
 	e.job.Progress()
-	status := DiskStatus(e.target, scan, e.now, e.disk.Status)
+	status := DiskStatus(e.target, result, e.now, e.disk.Status, e.purgeable())
 	status.Fence = e.fence
 	outcome, err := e.service.bus.PublishDiskStatus(ctx, status, e.disk.Revision())
 	if err != nil {
 		return fmt.Errorf("publish the disk's status: %w", err)
 	}
-	e.report(scan, outcomes, outcome)
+	e.report(result, outcomes, outcome)
 	return nil
 }
 
@@ -130,7 +131,7 @@ func (e *evaluation) updates(statuses []backup.Status) []bus.BackupUpdate {
 	return updates
 }
 
-func (e *evaluation) report(scan Scan, outcomes []bus.Outcome, disk bus.Outcome) {
+func (e *evaluation) report(result scan.Result, outcomes []bus.Outcome, disk bus.Outcome) {
 	superseded := 0
 	for _, o := range outcomes {
 		if o == bus.Superseded {
@@ -138,15 +139,24 @@ func (e *evaluation) report(scan Scan, outcomes []bus.Outcome, disk bus.Outcome)
 		}
 	}
 	fields := []zap.Field{
-		zap.Int("series", len(scan.Statuses)), zap.Int("published", len(outcomes)-superseded), zap.Int64("objects", scan.Cost.Objects),
-		zap.Int("requests", scan.Cost.Requests), zap.Duration("elapsed", time.Since(e.now)),
+		zap.Int("series", len(result.Statuses)), zap.Int("published", len(outcomes)-superseded), zap.Int64("objects", result.Cost.Objects),
+		zap.Int("requests", result.Cost.Requests), zap.Duration("elapsed", time.Since(e.now)),
 	}
 	switch {
 	case disk == bus.Superseded || superseded > 0:
 		e.log.Info("a newer evaluation has taken over", append(fields, zap.Int("superseded", superseded))...)
-	case scan.Failure != nil:
-		e.log.Warn("the disk could not be judged", append(fields, zap.Error(scan.Failure))...)
+	case result.Failure != nil:
+		e.log.Warn("the disk could not be judged", append(fields, zap.Error(result.Failure))...)
 	default:
 		e.log.Info("disk evaluated", fields...)
 	}
+}
+
+// purgeable is how many files the last statuses offered to the purger.
+func (e *evaluation) purgeable() int64 {
+	var files int64
+	for _, record := range e.previous {
+		files += int64(len(record.Status.GetExpired().GetFiles()))
+	}
+	return files
 }

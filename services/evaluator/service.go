@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/backmon/backmon/pkg/bus"
+	"github.com/backmon/backmon/pkg/scan"
 	"github.com/backmon/backmon/pkg/storage"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 )
@@ -62,7 +63,7 @@ type Service struct {
 	config  Config
 	bus     Bus
 	log     *zap.Logger
-	scanner Scanner
+	scanner scan.Scanner
 }
 
 // New returns an evaluator.
@@ -72,7 +73,7 @@ func New(config Config, b Bus, log *zap.Logger) (*Service, error) {
 	}
 	return &Service{
 		config: config, bus: b, log: log.Named("evaluator"),
-		scanner: Scanner{Stats: storage.NewStatReader(0, 0), MaxDefinition: config.MaxDefinition},
+		scanner: scan.Scanner{Stats: storage.NewStatReader(0, 0), MaxDefinition: config.MaxDefinition},
 	}, nil
 }
 

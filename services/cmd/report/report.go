@@ -28,10 +28,13 @@ func (r *Report) Severity() backup.Severity {
 	return worst
 }
 
-// diskSeverity is how bad a disk's own condition is: one that can't be seen is
-// unknown, a quota that is used up or a problem in its definitions a warning.
+// diskSeverity is how bad a disk's own condition is: many files that vanished are
+// critical, a disk that can't be seen is unknown, a quota that is used up or a
+// problem in its definitions a warning.
 func diskSeverity(d *backmonv1.DiskStatus) backup.Severity {
 	switch {
+	case slices.Contains(d.GetFlags(), backmonv1.DiskFlag_DISK_FLAG_MASS_DELETE):
+		return backup.SeverityCritical
 	case d.GetErrorKind() != backmonv1.ErrorKind_ERROR_KIND_UNSPECIFIED:
 		return backup.SeverityUnknown
 	case len(d.GetFlags()) > 0 || len(d.GetProblems()) > 0:
@@ -53,6 +56,19 @@ func ExitCode(s backup.Severity) int {
 	default:
 		return 3
 	}
+}
+
+// names lists the disks of the report, sorted.
+func (r *Report) names() []string {
+	var names []string
+	for _, d := range r.Disks {
+		names = append(names, diskName(d.GetEnvironment(), d.GetDisk()))
+	}
+	for _, s := range r.Series {
+		names = append(names, diskName(s.Series.Environment, s.Series.Disk))
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // sorted returns the series, the worst first, then by name.

@@ -1,4 +1,4 @@
-package evaluator
+package scan
 
 import (
 	"context"
@@ -47,10 +47,10 @@ type Nearest struct {
 // these series are held in memory.
 func (s *Scanner) Explain(ctx context.Context, target Target, key string, now time.Time, progress func(int64)) (Explanation, error) {
 	run := scanRun{Scanner: s, target: target}
-	if failure := run.readDefinition(ctx); failure != nil && run.scan.Definition == nil {
+	if failure := run.readDefinition(ctx); failure != nil && run.result.Definition == nil {
 		return Explanation{}, failure
 	}
-	x := explainer{run: run, plan: backup.NewPlan(run.scan.Definition), out: Explanation{Key: key, Problems: run.scan.Definition.Problems}}
+	x := explainer{run: run, plan: backup.NewPlan(run.result.Definition), out: Explanation{Key: key, Problems: run.result.Definition.Problems}}
 	for _, hit := range x.plan.Set().Matcher().Match(key).Hits {
 		directory, rule := x.plan.Rule(hit.Directory, hit.File)
 		x.series = append(x.series, &explained{Match: Match{Directory: directory, Rule: rule, Group: hit.Group.Name}})

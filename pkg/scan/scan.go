@@ -1,4 +1,4 @@
-package evaluator
+package scan
 
 import (
 	"context"
@@ -9,7 +9,6 @@ import (
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/definition"
 	"github.com/backmon/backmon/pkg/storage"
-	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 )
 
 // Scanner turns a disk into an outcome: it reads the definitions, lists the disk
@@ -26,12 +25,15 @@ type Target struct {
 	Environment string
 	Disk        storage.Disk
 	Definitions string // key of the definitions file
+	// Prefix limits the scan to the keys that begin so: for a closer look at one
+	// series. Totals are then of these keys only.
+	Prefix string
 	// Override, when not nil, is used in place of the disk's definitions file.
 	Override []byte
 }
 
-// Scan is what one scan of a disk found.
-type Scan struct {
+// Result is what one scan of a disk found.
+type Result struct {
 	Statuses       []backup.Status
 	Totals         backup.Totals
 	NextDeadline   time.Time
@@ -44,33 +46,21 @@ type Scan struct {
 	Failure        *Failure // nil: the disk was seen as a whole
 }
 
-// Failure is why a disk could not be judged.
-type Failure struct {
-	Kind backmonv1.ErrorKind
-	Err  error
-}
-
-// Error returns the cause's text.
-func (f *Failure) Error() string { return f.Err.Error() }
-
-// Unwrap returns the cause.
-func (f *Failure) Unwrap() error { return f.Err }
-
 // Scan evaluates the target at the instant now. previous are the last statuses of
 // the disk. progress is called after each page with the number of objects seen so
 // far. Whatever fails is in the result's Failure, and then every known series is
 // UNKNOWN: a disk that can't be seen is neither good nor bad.
-func (s *Scanner) Scan(ctx context.Context, target Target, now time.Time, previous []backup.Status, progress func(objects int64)) Scan {
+func (s *Scanner) Scan(ctx context.Context, target Target, now time.Time, previous []backup.Status, progress func(objects int64)) Result {
 	run := scanRun{Scanner: s, target: target, progress: progress}
 	failure := run.readDefinition(ctx)
-	if failure == nil || failure.Kind != backmonv1.ErrorKind_ERROR_KIND_UNREACHABLE {
+	if failure == nil || failure.Kind != Unreachable {
 		if f := run.list(ctx, now); f != nil {
 			failure = f
 		}
 	}
-	run.scan.Failure = failure
+	run.result.Failure = failure
 	run.judge(now, previous)
-	return run.scan
+	return run.result
 }
 
 // scanRun is the state of one scan.
@@ -78,7 +68,7 @@ type scanRun struct {
 	*Scanner
 	target     Target
 	progress   func(int64)
-	scan       Scan
+	result     Result
 	evaluation *backup.Evaluation
 }
 
@@ -87,43 +77,43 @@ func (r *scanRun) readDefinition(ctx context.Context) *Failure {
 	data := r.target.Override
 	if data == nil {
 		object, err := r.target.Disk.Read(ctx, r.target.Definitions, r.MaxDefinition)
-		r.scan.Cost.Requests++
+		r.result.Cost.Requests++
 		if err != nil {
 			return &Failure{Kind: definitionFailure(err), Err: fmt.Errorf("read %q: %w", r.target.Definitions, err)}
 		}
-		data, r.scan.DefinitionETag = object.Data, object.ETag
+		data, r.result.DefinitionETag = object.Data, object.ETag
 	}
 	parsed, err := definition.Parse(data, definition.Options{File: r.target.Definitions, MaxBytes: r.MaxDefinition})
-	r.scan.Definition = parsed
+	r.result.Definition = parsed
 	if err != nil {
-		return &Failure{Kind: backmonv1.ErrorKind_ERROR_KIND_BAD_DEFINITIONS, Err: err}
+		return &Failure{Kind: BadDefinitions, Err: err}
 	}
 	return nil
 }
 
-func definitionFailure(err error) backmonv1.ErrorKind {
+func definitionFailure(err error) Kind {
 	switch {
 	case errors.Is(err, storage.ErrNotFound):
-		return backmonv1.ErrorKind_ERROR_KIND_NO_DEFINITIONS
+		return NoDefinitions
 	case errors.Is(err, storage.ErrTooLarge):
-		return backmonv1.ErrorKind_ERROR_KIND_BAD_DEFINITIONS
+		return BadDefinitions
 	case errors.Is(err, storage.ErrAccessDenied), errors.Is(err, storage.ErrEscapes):
-		return backmonv1.ErrorKind_ERROR_KIND_DEFINITIONS_UNREADABLE
+		return DefinitionsUnreadable
 	default:
-		return backmonv1.ErrorKind_ERROR_KIND_UNREACHABLE
+		return Unreachable
 	}
 }
 
 // list streams the disk through an evaluation. Without a usable definition the
 // plan is empty, and only the totals come out.
 func (r *scanRun) list(ctx context.Context, now time.Time) *Failure {
-	usable := r.scan.Definition
+	usable := r.result.Definition
 	if usable == nil {
 		usable = &backup.Definition{}
 	}
 	r.evaluation = backup.NewPlan(usable).Evaluation(now)
 	var seen int64
-	cost, err := r.target.Disk.List(ctx, storage.Listing{}, func(page []storage.Entry) error {
+	cost, err := r.target.Disk.List(ctx, storage.Listing{Prefix: r.target.Prefix}, func(page []storage.Entry) error {
 		for _, entry := range page {
 			r.add(entry)
 		}
@@ -133,27 +123,27 @@ func (r *scanRun) list(ctx context.Context, now time.Time) *Failure {
 		}
 		return r.resolve(ctx)
 	})
-	cost.Requests += r.scan.Cost.Requests
-	r.scan.Cost = cost
+	cost.Requests += r.result.Cost.Requests
+	r.result.Cost = cost
 	if err == nil {
 		err = r.completeLatest(ctx)
 	}
-	r.scan.Cost.Requests += r.scan.StatRequests
+	r.result.Cost.Requests += r.result.StatRequests
 	if err != nil {
 		return &Failure{Kind: listFailure(err), Err: err}
 	}
-	r.scan.Listed = true
+	r.result.Listed = true
 	return nil
 }
 
-func listFailure(err error) backmonv1.ErrorKind {
+func listFailure(err error) Kind {
 	switch {
 	case errors.Is(err, storage.ErrAccessDenied):
-		return backmonv1.ErrorKind_ERROR_KIND_ACCESS_DENIED
+		return AccessDenied
 	case errors.Is(err, storage.ErrNotFound):
-		return backmonv1.ErrorKind_ERROR_KIND_NOT_FOUND
+		return NotFound
 	default:
-		return backmonv1.ErrorKind_ERROR_KIND_UNREACHABLE
+		return Unreachable
 	}
 }
 
@@ -208,8 +198,8 @@ func (r *scanRun) fill(ctx context.Context, files []*backup.File) error {
 		pending[i] = &storage.Pending{Key: f.Key, Ref: f.StatRef}
 	}
 	report, err := r.Stats.Fill(ctx, r.target.Environment+"/"+r.target.Disk.Name(), r.target.Disk, pending)
-	r.scan.StatRequests += report.Requests
-	r.scan.StatProblems.Merge(report.Problems)
+	r.result.StatRequests += report.Requests
+	r.result.StatProblems.Merge(report.Problems)
 	for i, p := range pending {
 		files[i].Stat = p.Stat
 	}
@@ -218,15 +208,15 @@ func (r *scanRun) fill(ctx context.Context, files []*backup.File) error {
 
 // judge fills in statuses and totals.
 func (r *scanRun) judge(now time.Time, previous []backup.Status) {
-	if !r.scan.Listed {
-		r.scan.Statuses = backup.Blind(previous, "the disk can't be evaluated: "+r.scan.Failure.Error(), now)
+	if !r.result.Listed {
+		r.result.Statuses = backup.Blind(previous, "the disk can't be evaluated: "+r.result.Failure.Error(), now)
 		return
 	}
 	outcome := r.evaluation.Finish(r.target.Environment, r.target.Disk.Name(), previous)
-	r.scan.Totals = outcome.Totals
-	if r.scan.Failure != nil {
-		r.scan.Statuses = backup.Blind(previous, "its definitions can't be used: "+r.scan.Failure.Error(), now)
+	r.result.Totals = outcome.Totals
+	if r.result.Failure != nil {
+		r.result.Statuses = backup.Blind(previous, "its definitions can't be used: "+r.result.Failure.Error(), now)
 		return
 	}
-	r.scan.Statuses, r.scan.NextDeadline = outcome.Statuses, outcome.NextDeadline
+	r.result.Statuses, r.result.NextDeadline = outcome.Statuses, outcome.NextDeadline
 }
