@@ -3,23 +3,23 @@ package report
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/backmon/backmon/pkg/backup"
-	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 )
 
 // Table writes the report for a person: a line with the sum of it, the disks that
 // need a look, then the series. colour asks for ANSI colours.
 func Table(w io.Writer, r *Report, colour bool) error {
-	t := table{paint: painter(colour), now: r.Now}
+	t := table{paint: painter(colour), now: r.Now, disks: r.names()}
 	t.summary(r)
 	for _, d := range r.Disks {
 		t.disk(d)
 	}
 	t.series(r.sorted())
+	t.unmatched(r.Disks)
 	_, err := io.WriteString(w, t.out.String())
 	return err
 }
@@ -28,124 +28,116 @@ type table struct {
 	out   strings.Builder
 	paint painter
 	now   time.Time
+	disks []string // their names: a single one is said once, several in each row
 }
 
 func (t *table) printf(format string, args ...any) { fmt.Fprintf(&t.out, format, args...) }
 
 func (t *table) summary(r *Report) {
-	counts := map[backup.Severity]int{}
-	for _, s := range r.Series {
-		counts[s.Severity]++
-	}
-	parts := []string{fmt.Sprintf("%s on %s", plural(len(r.Series), "series", "series"), plural(len(r.Disks), "disk", "disks"))}
-	for _, s := range []backup.Severity{backup.SeverityCritical, backup.SeverityUnknown, backup.SeverityWarning, backup.SeverityOK} {
-		if counts[s] > 0 {
-			parts = append(parts, t.paint.severity(s, fmt.Sprintf("%d %s", counts[s], s)))
-		}
-	}
-	t.printf("%s\n", strings.Join(parts, ", "))
-	if len(r.Series) == 0 && len(r.Disks) == 0 {
+	if len(t.disks) == 0 {
 		t.printf("Nothing has been evaluated yet. Is `backmon run` or an evaluator at work?\n")
-	}
-}
-
-// disk writes what is wrong with a disk, nothing when all is well.
-func (t *table) disk(d *backmonv1.DiskStatus) {
-	if diskSeverity(d) == backup.SeverityOK && d.GetAmbiguousFiles() == 0 {
 		return
 	}
-	t.printf("\n%s %s\n", t.paint.severity(diskSeverity(d), "DISK"), Clean(d.GetEnvironment()+" / "+d.GetDisk()))
-	if d.GetError() != "" {
-		t.printf("  %s\n", Clean(d.GetError()))
+	where := plural(len(t.disks), "disk", "disks")
+	if len(t.disks) == 1 {
+		where = Clean(t.disks[0])
 	}
-	for _, f := range d.GetFlags() {
-		if f == backmonv1.DiskFlag_DISK_FLAG_OVER_QUOTA {
-			t.printf("  over its quota: %s of %s\n", backup.FormatSize(d.GetTotals().GetBytes()), backup.FormatSize(d.GetTotals().GetQuotaBytes()))
-		}
-	}
-	for _, p := range d.GetProblems() {
-		t.printf("  %s\n", Clean(problemText(p)))
-	}
-	for _, a := range d.GetAmbiguousSamples() {
-		t.printf("  warning: %s is matched by several rules: %s\n", Clean(string(a.GetKey())), Clean(strings.Join(a.GetRules(), ", ")))
-	}
+	t.printf("%s on %s%s\n", plural(len(r.Series), "series", "series"), where, t.counts(r.Series))
 }
 
-func problemText(p *backmonv1.Problem) string {
-	level := backup.Error
-	if p.GetLevel() == backmonv1.ProblemLevel_PROBLEM_LEVEL_WARNING {
-		level = backup.Warning
+// counts tells how many series are how bad, the worst first.
+func (t *table) counts(series []backup.Status) string {
+	number := map[backup.Severity]int{}
+	for _, s := range series {
+		number[s.Severity]++
 	}
-	return backup.Problem{Level: level, File: p.GetFile(), Line: int(p.GetLine()), Column: int(p.GetColumn()), Message: p.GetMessage(), Hint: p.GetHint()}.Error()
+	var parts []string
+	for _, s := range []backup.Severity{backup.SeverityCritical, backup.SeverityUnknown, backup.SeverityWarning, backup.SeverityOK} {
+		if number[s] > 0 {
+			parts = append(parts, t.paint.severity(s, fmt.Sprintf("%d %s", number[s], s)))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(parts, ", ")
 }
 
 func (t *table) series(series []backup.Status) {
 	if len(series) == 0 {
 		return
 	}
-	rows := [][]string{{"STATE", "SERIES", "NEWEST", "SIZE", "FILES", "DEADLINE"}}
+	g := newGrid(columns()...)
 	for _, s := range series {
-		rows = append(rows, t.row(s))
+		g.add(t.row(s)...)
 	}
-	widths := columnWidths(rows)
-	t.printf("\n%s\n", t.paint.dim(line(rows[0], widths)))
+	state, rest := g.header()
+	t.printf("\n%s\n", t.paint.dim(state+rest))
+	indent := strings.Repeat(" ", width(state))
 	for i, s := range series {
-		text := line(rows[i+1], widths)
-		t.printf("%s\n", strings.Replace(text, rows[i+1][0], t.paint.severity(s.Severity, rows[i+1][0]), 1))
+		state, rest := g.line(i)
+		t.printf("%s%s\n", t.paint.severity(s.Severity, state), rest)
 		for _, reason := range s.Reasons {
-			t.printf("%s%s\n", strings.Repeat(" ", widths[0]+2), t.paint.dim(Clean(reason.Text)))
+			t.printf("%s%s\n", indent, t.paint.dim(Clean(reason.Text)))
 		}
+	}
+}
+
+func columns() []column {
+	return []column{
+		{title: "STATE"}, {title: "DISK"}, {title: "DIRECTORY"}, {title: "FILE"}, {title: "GROUP"},
+		{title: "NEWEST"}, {title: "SIZE", right: true}, {title: "FILES", right: true}, {title: "DEADLINE"},
 	}
 }
 
 func (t *table) row(s backup.Status) []string {
-	state := s.State.String()
-	for _, f := range s.Flags {
-		state += " " + f.String()
+	id, disk := s.Series, ""
+	if len(t.disks) > 1 {
+		disk = diskName(id.Environment, id.Disk)
 	}
-	newest, size := "never", ""
-	if l := s.Files.Latest; l != nil {
-		newest, size = t.instant(l.Time, "ago"), backup.FormatSize(l.Size)
+	newest, size, count := t.files(s)
+	return []string{
+		stateAndFlags(s), Clean(disk), Clean(id.Directory), Clean(id.File), Clean(id.Group),
+		newest, size, count, t.instant(s.Slot.Deadline),
 	}
-	deadline := ""
-	if !s.Slot.Deadline.IsZero() {
-		deadline = t.instant(s.Slot.Deadline, "ago")
-	}
-	return []string{state, Clean(name(s.Series)), newest, size, fmt.Sprint(s.Files.Count), deadline}
 }
 
-// name writes a series so that its parts can be told apart.
-func name(id backup.SeriesID) string {
-	return fmt.Sprintf("%s/%s %s %s %s", id.Environment, id.Disk, id.Directory, id.File, id.Group)
+// files tells when the newest file is from, its size, and how many there are. Of
+// what can't be seen and never was, "never" would say too much.
+func (t *table) files(s backup.Status) (newest, size, count string) {
+	count = strconv.Itoa(s.Files.Count)
+	switch l := s.Files.Latest; {
+	case l != nil:
+		return t.instant(l.Time), backup.FormatSize(l.Size), count
+	case s.State == backup.Unknown && s.SeenAt.IsZero():
+		return "", "", ""
+	default:
+		return "never", "", count
+	}
+}
+
+func stateAndFlags(s backup.Status) string {
+	text := s.State.String()
+	for _, f := range s.Flags {
+		text += " " + f.String()
+	}
+	return text
 }
 
 // instant writes a time with its distance: "2026-01-14 02:12 (1d 9h ago)".
-func (t *table) instant(at time.Time, past string) string {
-	distance := at.Sub(t.now).Truncate(time.Second)
+func (t *table) instant(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
 	text := at.UTC().Format("2006-01-02 15:04")
-	if distance < 0 {
-		return fmt.Sprintf("%s (%s %s)", text, backup.FormatDuration(-distance), past)
+	switch distance := at.Sub(t.now).Truncate(time.Second); {
+	case distance < 0:
+		return fmt.Sprintf("%s (%s ago)", text, backup.FormatDuration(-distance))
+	case distance > 0:
+		return fmt.Sprintf("%s (in %s)", text, backup.FormatDuration(distance))
+	default:
+		return text + " (now)"
 	}
-	return fmt.Sprintf("%s (in %s)", text, backup.FormatDuration(distance))
-}
-
-func columnWidths(rows [][]string) []int {
-	widths := make([]int, len(rows[0]))
-	for _, row := range rows {
-		for i, cell := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-		}
-	}
-	return widths
-}
-
-func line(cells []string, widths []int) string {
-	var b strings.Builder
-	for i, cell := range cells {
-		b.WriteString(cell)
-		b.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2))
-	}
-	return strings.TrimRight(b.String(), " ")
 }
 
 func plural(n int, one, many string) string {

@@ -1,0 +1,81 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/backmon/backmon/pkg/backup"
+	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
+)
+
+// diskName writes a disk with its environment, as people name it.
+func diskName(environment, disk string) string { return environment + ":" + disk }
+
+// disk writes what is wrong with a disk, and nothing when all is well.
+func (t *table) disk(d *backmonv1.DiskStatus) {
+	notes := diskNotes(d)
+	if diskSeverity(d) == backup.SeverityOK && len(notes) == 0 {
+		return
+	}
+	t.printf("\n%s %s\n", t.paint.severity(diskSeverity(d), "DISK"), Clean(diskName(d.GetEnvironment(), d.GetDisk())))
+	for _, n := range notes {
+		t.printf("  %s\n", Clean(n))
+	}
+}
+
+// diskNotes says in sentences what is wrong with a disk.
+func diskNotes(d *backmonv1.DiskStatus) []string {
+	var notes []string
+	if d.GetError() != "" {
+		notes = append(notes, d.GetError())
+	}
+	for _, f := range d.GetFlags() {
+		notes = append(notes, flagText(d, f))
+	}
+	for _, p := range d.GetProblems() {
+		notes = append(notes, problemText(p))
+	}
+	for _, a := range d.GetAmbiguousSamples() {
+		notes = append(notes, "warning: "+string(a.GetKey())+" is matched by several rules: "+strings.Join(a.GetRules(), ", "))
+	}
+	return notes
+}
+
+func flagText(d *backmonv1.DiskStatus, f backmonv1.DiskFlag) string {
+	switch f {
+	case backmonv1.DiskFlag_DISK_FLAG_OVER_QUOTA:
+		return "over its quota: " + backup.FormatSize(d.GetTotals().GetBytes()) + " of " + backup.FormatSize(d.GetTotals().GetQuotaBytes())
+	case backmonv1.DiskFlag_DISK_FLAG_MASS_DELETE:
+		return fmt.Sprintf("%s vanished at once by %s without a purge", plural(int(d.GetMassDeleteFiles()), "file", "files"), d.GetMassDeleteAt().AsTime().UTC().Format("2006-01-02 15:04 MST"))
+	default:
+		return "flagged " + strings.TrimPrefix(f.String(), "DISK_FLAG_")
+	}
+}
+
+// maxSamples is how many of the files that no rule matches are named.
+const maxSamples = 3
+
+// unmatched tells who tries out definitions for a disk which files they leave
+// out. It is no trouble: most disks hold other files as well.
+func (t *table) unmatched(disks []*backmonv1.DiskStatus) {
+	if len(disks) != 1 || disks[0].GetTotals().GetUnmatchedFiles() == 0 {
+		return
+	}
+	n, samples := disks[0].GetTotals().GetUnmatchedFiles(), disks[0].GetTotals().GetUnmatchedSamples()
+	var names []string
+	for _, key := range samples[:min(maxSamples, len(samples))] {
+		names = append(names, Clean(string(key)))
+	}
+	if int64(len(names)) < n {
+		names = append(names, "…")
+	}
+	t.printf("\n%s\n", t.paint.dim(plural(int(n), "file matches", "files match")+" no rule: "+strings.Join(names, ", ")))
+}
+
+func problemText(p *backmonv1.Problem) string {
+	level := backup.Error
+	if p.GetLevel() == backmonv1.ProblemLevel_PROBLEM_LEVEL_WARNING {
+		level = backup.Warning
+	}
+	return backup.Problem{Level: level, File: p.GetFile(), Line: int(p.GetLine()), Column: int(p.GetColumn()), Message: p.GetMessage(), Hint: p.GetHint()}.Error()
+}
