@@ -15,37 +15,42 @@ import (
 )
 
 // ticks asks for the evaluation of every disk: at once, and then at each multiple
-// of the interval since the epoch, so that all discoverers tick together.
+// of the interval since the epoch, so that all discoverers tick together. Each
+// environment ticks on its own: one that does not answer holds up no other.
 func (s *Service) ticks(ctx context.Context) error {
 	select { // a disk that vanished can be told only when the known ones are there
 	case <-s.ready:
 	case <-ctx.Done():
 		return nil
 	}
-	for {
-		now := time.Now()
-		slot := now.Truncate(s.config.Interval)
-		s.tick(ctx, slot)
+	var group sync.WaitGroup
+	for i := range s.config.Environments {
+		group.Go(func() {
+			s.eachTick(ctx, func(slot time.Time) { s.tickEnvironment(ctx, &s.config.Environments[i], slot) })
+		})
+	}
+	group.Go(func() { s.eachTick(ctx, func(time.Time) { s.endForeign(ctx) }) })
+	group.Wait()
+	return nil
+}
+
+// eachTick calls work with the last tick and then with each that comes, until ctx
+// ends. Those that pass while work is busy are left out.
+func (s *Service) eachTick(ctx context.Context, work func(slot time.Time)) {
+	for ctx.Err() == nil {
+		slot := time.Now().Truncate(s.config.Interval)
+		work(slot)
 		timer := time.NewTimer(time.Until(slot.Add(s.config.Interval)))
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
-			return nil
 		}
 	}
 }
 
-// tick discovers all environments side by side.
-func (s *Service) tick(ctx context.Context, slot time.Time) {
-	var group sync.WaitGroup
-	for i := range s.config.Environments {
-		group.Go(func() { s.tickEnvironment(ctx, &s.config.Environments[i], slot) })
-	}
-	group.Wait()
-	s.endForeign(ctx)
-}
-
+// tickEnvironment asks for the evaluation of an environment's disks, and ends
+// what is no more.
 func (s *Service) tickEnvironment(ctx context.Context, e *Environment, slot time.Time) {
 	log := s.log.With(zap.String("env", e.Name))
 	found := e.discover(ctx)
