@@ -123,11 +123,22 @@ func (s *Server) PutObject(bucket, key, content string) {
 // AddUser adds a user without any right: policies give some.
 func (s *Server) AddUser(accessKey, secretKey string) {
 	s.t.Helper()
-	command := exec.Command(s.binary, "admin",
-		"--access", s.AccessKey, "--secret", s.SecretKey, "--endpoint-url", s.Endpoint,
-		"create-user", "--access", accessKey, "--secret", secretKey, "--role", "user")
+	s.admin("create-user", "--access", accessKey, "--secret", secretKey, "--role", "user")
+}
+
+// GiveBucket makes a user the owner of a bucket: who lists buckets sees those
+// that he owns.
+func (s *Server) GiveBucket(name, accessKey string) {
+	s.t.Helper()
+	s.admin("change-bucket-owner", "--bucket", name, "--owner", accessKey)
+}
+
+func (s *Server) admin(arguments ...string) {
+	s.t.Helper()
+	command := exec.Command(s.binary, append([]string{"admin",
+		"--access", s.AccessKey, "--secret", s.SecretKey, "--endpoint-url", s.Endpoint}, arguments...)...)
 	if output, err := command.CombinedOutput(); err != nil {
-		s.t.Fatalf("add user %q: %v\n%s", accessKey, err, output)
+		s.t.Fatalf("%q: %v\n%s", arguments, err, output)
 	}
 }
 
