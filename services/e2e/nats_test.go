@@ -1,0 +1,100 @@
+package e2e_test
+
+import (
+	"net"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/backmon/backmon/pkg/bus"
+	"github.com/backmon/backmon/pkg/bus/bustest"
+)
+
+// natsServer is a NATS server that is none of backmon's processes.
+type natsServer struct {
+	URL     string
+	options *server.Options
+	server  *server.Server
+}
+
+// startNATS starts a server with an empty store.
+func startNATS(t *testing.T) *natsServer {
+	t.Helper()
+	address := bustest.FreeAddress(t)
+	host, text, _ := net.SplitHostPort(address)
+	port, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &natsServer{URL: "nats://" + address, options: &server.Options{
+		Host: host, Port: port, JetStream: true, StoreDir: t.TempDir(), NoLog: true, NoSigs: true,
+	}}
+	s.boot(t)
+	t.Cleanup(s.halt)
+	return s
+}
+
+func (s *natsServer) boot(t *testing.T) {
+	t.Helper()
+	var err error
+	if s.server, err = server.NewServer(s.options); err != nil {
+		t.Fatal(err)
+	}
+	s.server.Start()
+	if !s.server.ReadyForConnections(patience) {
+		t.Fatal("the NATS server did not get ready")
+	}
+}
+
+func (s *natsServer) halt() {
+	s.server.Shutdown()
+	s.server.WaitForShutdown()
+}
+
+// restart stops the server and starts it on the same address and store.
+func (s *natsServer) restart(t *testing.T) {
+	t.Helper()
+	s.halt()
+	s.boot(t)
+}
+
+// jetStream is a connection that knows nothing of backmon.
+func (s *natsServer) jetStream(t *testing.T) (*nats.Conn, jetstream.JetStream) {
+	t.Helper()
+	conn, err := nats.Connect(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(conn.Close)
+	js, err := jetstream.New(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return conn, js
+}
+
+// bus is a connection as backmon's services have it.
+func (s *natsServer) bus(t *testing.T) *bus.Bus {
+	t.Helper()
+	return bustest.Connect(t, bus.Config{URLs: []string{s.URL}}, bus.Options{Name: "test", OnError: bustest.Log(t)})
+}
+
+// hurry gives a silent job to another evaluator after a shorter time than the
+// minute that provisioning sets.
+func (s *natsServer) hurry(t *testing.T, ackWait time.Duration) {
+	t.Helper()
+	_, js := s.jetStream(t)
+	consumer, err := js.Consumer(t.Context(), bus.StreamDisks, bus.DurableEvaluator)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := consumer.CachedInfo().Config
+	config.AckWait = ackWait
+	if _, err := js.UpdateConsumer(t.Context(), bus.StreamDisks, config); err != nil {
+		t.Fatal(err)
+	}
+}
