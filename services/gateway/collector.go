@@ -68,9 +68,6 @@ func ruleOf(id backup.SeriesID) ruleID {
 type emitter struct{ out chan<- prometheus.Metric }
 
 func (e emitter) gauge(d *prometheus.Desc, value float64, labels ...string) {
-	for i, l := range labels {
-		labels[i] = label(l)
-	}
 	e.out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
 }
 
@@ -81,39 +78,54 @@ func (e emitter) instant(d *prometheus.Desc, t time.Time, labels ...string) {
 	}
 }
 
-// label makes a name fit for a label value: names of files need not be UTF-8,
-// label values must be. Such names are shown quoted, with \x escapes.
-func label(name string) string {
-	if utf8.ValidString(name) {
-		return name
+// labels makes names fit for label values: names of files need not be UTF-8,
+// label values must be.
+func labels(names ...string) []string {
+	for i, n := range names {
+		names[i] = label(n)
 	}
-	return strconv.Quote(name)
+	return names
+}
+
+// label shows a name that is not UTF-8 quoted, with \x escapes. One that only
+// looks like that is quoted too, so that different names have different labels.
+func label(name string) string {
+	for inner := name; ; {
+		if !utf8.ValidString(inner) {
+			return strconv.Quote(name)
+		}
+		unquoted, err := strconv.Unquote(inner)
+		if err != nil || inner[0] != '"' {
+			return name
+		}
+		inner = unquoted
+	}
 }
 
 func (e emitter) disk(d *backmonv1.DiskStatus) {
-	env, disk := d.GetEnvironment(), d.GetDisk()
-	e.gauge(definitionStatus, number(d.GetDefinitionSound()), env, disk)
+	disk := labels(d.GetEnvironment(), d.GetDisk())
+	e.gauge(definitionStatus, number(d.GetDefinitionSound()), disk...)
 	if t := d.GetTotals(); t != nil {
-		e.gauge(diskUsage, float64(t.GetBytes()), env, disk)
-		e.gauge(fileCountTotal, float64(t.GetFiles()), env, disk)
-		e.gauge(diskUnmatched, float64(t.GetUnmatchedFiles()), env, disk)
-		e.gauge(diskAmbiguous, float64(d.GetAmbiguousFiles()), env, disk)
+		e.gauge(diskUsage, float64(t.GetBytes()), disk...)
+		e.gauge(fileCountTotal, float64(t.GetFiles()), disk...)
+		e.gauge(diskUnmatched, float64(t.GetUnmatchedFiles()), disk...)
+		e.gauge(diskAmbiguous, float64(d.GetAmbiguousFiles()), disk...)
 		if quota := t.GetQuotaBytes(); quota > 0 {
-			e.gauge(diskQuota, float64(quota), env, disk)
+			e.gauge(diskQuota, float64(quota), disk...)
 		}
 	}
-	e.gauge(scanSuccess, number(d.GetErrorKind() == backmonv1.ErrorKind_ERROR_KIND_UNSPECIFIED), env, disk)
-	e.gauge(scanDuration, d.GetCost().GetElapsed().AsDuration().Seconds(), env, disk)
-	e.gauge(scanRequests, float64(d.GetCost().GetRequests()), env, disk)
-	e.gauge(scanObjects, float64(d.GetCost().GetObjects()), env, disk)
-	e.instant(scanTime, d.GetEvaluatedAt().AsTime(), env, disk)
+	e.gauge(scanSuccess, number(d.GetErrorKind() == backmonv1.ErrorKind_ERROR_KIND_UNSPECIFIED), disk...)
+	e.gauge(scanDuration, d.GetCost().GetElapsed().AsDuration().Seconds(), disk...)
+	e.gauge(scanRequests, float64(d.GetCost().GetRequests()), disk...)
+	e.gauge(scanObjects, float64(d.GetCost().GetObjects()), disk...)
+	e.instant(scanTime, d.GetEvaluatedAt().AsTime(), disk...)
 	if t := d.GetSucceededAt(); t != nil {
-		e.instant(scanSuccessTime, t.AsTime(), env, disk)
+		e.instant(scanSuccessTime, t.AsTime(), disk...)
 	}
-	e.problems(d)
+	e.problems(d, disk)
 }
 
-func (e emitter) problems(d *backmonv1.DiskStatus) {
+func (e emitter) problems(d *backmonv1.DiskStatus, disk []string) {
 	var warnings, errors int
 	for _, p := range d.GetProblems() {
 		if p.GetLevel() == backmonv1.ProblemLevel_PROBLEM_LEVEL_ERROR {
@@ -122,52 +134,52 @@ func (e emitter) problems(d *backmonv1.DiskStatus) {
 			warnings++
 		}
 	}
-	e.gauge(definitionProblems, float64(errors), d.GetEnvironment(), d.GetDisk(), "error")
-	e.gauge(definitionProblems, float64(warnings), d.GetEnvironment(), d.GetDisk(), "warning")
+	e.gauge(definitionProblems, float64(errors), disk[0], disk[1], "error")
+	e.gauge(definitionProblems, float64(warnings), disk[0], disk[1], "warning")
 }
 
 func (e emitter) rule(s backup.Status, r ruleID) {
-	labels := []string{r.environment, r.disk, r.directory, r.file}
-	e.gauge(fileCountMax, float64(s.Policy.RetentionCount), labels...)
-	e.gauge(fileAgeMax, s.Policy.RetentionAge.Seconds(), labels...)
-	e.instant(expectedAt, s.Slot.Previous, labels...)
+	rule := labels(r.environment, r.disk, r.directory, r.file)
+	e.gauge(fileCountMax, float64(s.Policy.RetentionCount), rule...)
+	e.gauge(fileAgeMax, s.Policy.RetentionAge.Seconds(), rule...)
+	e.instant(expectedAt, s.Slot.Previous, rule...)
 }
 
 func (e emitter) series(s backup.Status) {
 	id := s.Series
-	labels := []string{id.Environment, id.Disk, id.Directory, id.File, id.Group}
-	with := func(l string) []string { return append(labels[:len(labels):len(labels)], l) }
+	series := labels(id.Environment, id.Disk, id.Directory, id.File, id.Group)
+	with := func(l string) []string { return append(series[:len(series):len(series)], l) }
 	e.gauge(seriesState, 1, with(s.State.String())...)
-	e.gauge(seriesSeverity, float64(s.Severity), labels...)
+	e.gauge(seriesSeverity, float64(s.Severity), series...)
 	for _, f := range s.Flags {
 		e.gauge(seriesFlag, 1, with(f.String())...)
 	}
-	e.instant(seriesSince, s.Since, labels...)
-	e.instant(seriesDeadline, s.Slot.Deadline, labels...)
+	e.instant(seriesSince, s.Since, series...)
+	e.instant(seriesDeadline, s.Slot.Deadline, series...)
 	if s.Policy.Schedule != "" {
-		e.gauge(seriesMissed, float64(s.Slot.Missed), labels...)
+		e.gauge(seriesMissed, float64(s.Slot.Missed), series...)
 	}
 	if s.Policy.Timezone == "" { // a broken rule that was never evaluated
 		return
 	}
 	if s.Policy.Purge {
-		e.gauge(seriesExpiredFiles, float64(s.Expired.Count), labels...)
-		e.gauge(seriesExpiredBytes, float64(s.Expired.Bytes), labels...)
+		e.gauge(seriesExpiredFiles, float64(s.Expired.Count), series...)
+		e.gauge(seriesExpiredBytes, float64(s.Expired.Bytes), series...)
 	}
-	e.gauge(fileCount, float64(s.Files.Count), labels...)
-	e.gauge(fileYoung, float64(s.Files.Young), labels...)
+	e.gauge(fileCount, float64(s.Files.Count), series...)
+	e.gauge(fileYoung, float64(s.Files.Young), series...)
 	if l := s.Files.Latest; l != nil {
-		e.latest(l, labels)
+		e.latest(l, series)
 	}
 }
 
-func (e emitter) latest(l *backup.LatestFile, labels []string) {
-	e.gauge(latestSize, float64(l.Size), labels...)
-	e.instant(latestCreated, l.Time, labels...)
-	e.instant(latestBorn, l.BornAt(), labels...)
-	e.instant(latestModified, l.FinishedAt(), labels...)
-	e.instant(latestArchived, l.ArchivedAt(), labels...)
-	e.gauge(latestDuration, l.Duration().Seconds(), labels...)
+func (e emitter) latest(l *backup.LatestFile, series []string) {
+	e.gauge(latestSize, float64(l.Size), series...)
+	e.instant(latestCreated, l.Time, series...)
+	e.instant(latestBorn, l.BornAt(), series...)
+	e.instant(latestModified, l.FinishedAt(), series...)
+	e.instant(latestArchived, l.ArchivedAt(), series...)
+	e.gauge(latestDuration, l.Duration().Seconds(), series...)
 }
 
 func number(b bool) float64 {

@@ -1,0 +1,143 @@
+package gateway_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+
+	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/services/gateway"
+)
+
+// metrics is the text that Prometheus would scrape.
+func metrics(t *testing.T, source gateway.Source) string {
+	t.Helper()
+	families, err := registry(source).Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, f := range families {
+		if f.GetName() == "backmon_build_info" { // holds the version of Go
+			continue
+		}
+		if _, err := expfmt.MetricFamilyToText(&b, f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return b.String()
+}
+
+func registry(source gateway.Source) *prometheus.Registry {
+	r := prometheus.NewPedanticRegistry()
+	r.MustRegister(gateway.NewCollector(source, 2, "1.2.3"))
+	return r
+}
+
+func everything() *gateway.Board {
+	return board(
+		diskEvent(diskStatus("db")), diskEvent(unseenDisk("denied")),
+		seriesEvent(status("postgres/a")), seriesEvent(bad("postgres/b")), seriesEvent(unseen("postgres/{{tenant}}")),
+	)
+}
+
+func TestMetricsGolden(t *testing.T) {
+	golden(t, "metrics.txt", metrics(t, everything()))
+	golden(t, "metrics-empty.txt", metrics(t, board()))
+}
+
+// upstreamNames break Prometheus' rules and can't be changed: dashboards rely on them.
+var upstreamNames = []string{
+	"backmon_backup_file_count",
+	"backmon_backup_file_young_count",
+	"backmon_disks_total", // a gauge named like a counter
+	"backmon_environments_total",
+	"backmon_file_count_total",
+}
+
+// Ours follow Prometheus' rules; of upstream's names only the known ones don't.
+func TestMetricsLint(t *testing.T) {
+	problems, err := testutil.GatherAndLint(registry(everything()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var broken []string
+	for _, p := range problems {
+		if !slices.Contains(upstreamNames, p.Metric) {
+			t.Errorf("%s: %s", p.Metric, p.Text)
+		}
+		broken = append(broken, p.Metric)
+	}
+	for _, name := range upstreamNames {
+		if !slices.Contains(broken, name) {
+			t.Errorf("%s breaks no rule: it needs no exception", name)
+		}
+	}
+}
+
+// Names of files hold any byte; what is scraped must be valid text, and two
+// series must stay two.
+func TestHostileNames(t *testing.T) {
+	names := []string{"a\"b", `a\b`, "a\nb", "a\xffb", "a\xfeb", "ü ñ 日本", "{x=\"y\"} 1", "", "\x00", "a\\xffb", `"a\xffb"`, `"\"a\\xffb\""`, `"quoted"`, "`ticks`"}
+	source := board(diskEvent(diskStatus("db")))
+	for _, n := range names {
+		source.Apply(seriesEvent(status(n)))
+	}
+	text := metrics(t, source)
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	families, err := parser.TextToMetricFamilies(strings.NewReader(text))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	if got := len(families["backmon_backup_file_count"].GetMetric()); got != len(names) {
+		t.Errorf("%d series, want %d", got, len(names))
+	}
+	golden(t, "metrics-hostile.txt", text)
+}
+
+// Two disks of one name in two environments, and series of one rule, share no sample.
+func TestSameNamesInTwoEnvironments(t *testing.T) {
+	here, there := status("a"), status("a")
+	there.Series.Environment = "test"
+	elsewhere := diskStatus("db")
+	elsewhere.Environment = "test"
+	text := metrics(t, board(diskEvent(diskStatus("db")), diskEvent(elsewhere), seriesEvent(here), seriesEvent(there), seriesEvent(status("b"))))
+	for sample, want := range map[string]int{
+		"backmon_backup_file_count{": 3, "backmon_backup_file_count_max{": 2, "backmon_disk_usage_bytes{": 2, "backmon_disks_total 2\n": 1,
+	} {
+		if got := strings.Count(text, "\n"+sample); got != want {
+			t.Errorf("%d times %q, want %d", got, sample, want)
+		}
+	}
+}
+
+// What is not known has no sample: no zero that a rule could take for a fact.
+func TestUnknownHasNoSample(t *testing.T) {
+	bare := status("bare")
+	bare.Files, bare.Slot, bare.Policy.Schedule, bare.Policy.Purge = backup.FileFacts{}, backup.SlotFacts{}, "", false
+	for _, c := range []struct {
+		name    string
+		source  *gateway.Board
+		without []string
+	}{
+		{"no file", board(seriesEvent(bare)), []string{"latest_size_bytes{", "created_at_", "born_at_", "modified_at_", "archived_at_", "creation_duration{"}},
+		{"no schedule", board(seriesEvent(bare)), []string{"expected_at_", "series_deadline_", "missed_slots{"}},
+		{"no purge", board(seriesEvent(bare)), []string{"expired_"}},
+		{"never evaluated", board(seriesEvent(unseen("g"))), []string{"backup_file_count{", "file_count_max{", "file_age_max_"}},
+		{"disk never seen", board(diskEvent(unseenDisk("d"))), []string{"disk_usage_bytes{", "file_count_total{", "disk_quota_", "unmatched", "scan_success_timestamp"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			text := metrics(t, c.source)
+			for _, w := range c.without {
+				if strings.Contains(text, w) {
+					t.Errorf("%q is exported:\n%s", w, text)
+				}
+			}
+		})
+	}
+}
