@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/cronexpr"
-
 	"github.com/backmon/backmon/pkg/schedule"
 )
 
@@ -87,75 +85,6 @@ func TestNextAndPrevAgree(t *testing.T) {
 		s := parse(t, randomExpression(r), l)
 		checkAgreement(t, s, randomInstant(r, l))
 	}
-}
-
-// TestNaive compares a week around each transition with cron(8)'s rule carried
-// out literally, minute by minute.
-func TestNaive(t *testing.T) {
-	middles := map[string][]string{
-		"America/New_York":    {"2026-03-08T07:00:00Z", "2026-11-01T06:00:00Z"},
-		"Europe/Berlin":       {"2026-03-29T01:00:00Z", "2026-10-25T01:00:00Z"},
-		"Australia/Lord_Howe": {"2026-04-04T15:00:00Z", "2026-10-03T15:30:00Z"},
-		"Africa/Cairo":        {"2026-04-23T22:00:00Z", "2026-10-29T21:00:00Z"},
-		"Asia/Beirut":         {"2026-03-28T22:00:00Z", "2026-10-24T21:00:00Z"},
-		"Pacific/Apia":        {"2011-12-30T10:00:00Z"},
-	}
-	expressions := []string{
-		"30 2 * * *", "0 * * * *", "*/20 * * * *", "*/20 1-3 * * *", "0,30 0-3 * * *", "15 */3 * * *",
-		"0 0 * * *", "30 23 * * *", "0 0-23 * * *", "45 1 * * sun", "10-50/20 2 * * 0", "@daily", "@hourly",
-	}
-	for zone, instants := range middles {
-		for _, middle := range instants {
-			for _, expression := range expressions {
-				t.Run(zone+" "+middle+" "+expression, func(t *testing.T) {
-					compareNaive(t, expression, location(t, zone), instant(t, middle))
-				})
-			}
-		}
-	}
-}
-
-func compareNaive(t *testing.T, expression string, l *time.Location, middle time.Time) {
-	s := parse(t, expression, l)
-	from, to := middle.Add(-84*time.Hour), middle.Add(84*time.Hour)
-	at := from.Add(-time.Second)
-	for _, want := range naiveTicks(expression, l, from, to) {
-		got := s.Next(at)
-		if !got.Equal(want) {
-			t.Fatalf("Next(%s) = %s, want %s", at.In(l), got, want.In(l))
-		}
-		at = got
-	}
-	if got := s.Next(at); got.Before(to) {
-		t.Fatalf("Next(%s) = %s, want none before %s", at, got, to)
-	}
-}
-
-// naiveTicks is cron's loop: it wakes every minute and looks at the clock.
-func naiveTicks(expression string, l *time.Location, from, to time.Time) []time.Time {
-	cron := cronexpr.MustParse(expression)
-	matches := func(wall time.Time) bool { return cron.Next(wall.Add(-time.Second)).Equal(wall) }
-	fields := strings.Fields(expression)
-	wild := expression == "@hourly" || fields[0][0] == '*' || len(fields) > 1 && fields[1][0] == '*'
-	var ticks []time.Time
-	done := wallOf(from.Add(-time.Minute), l) // the latest minute that was handled
-	for at := from; at.Before(to); at = at.Add(time.Minute) {
-		wall := wallOf(at, l)
-		due := wild && matches(wall)
-		for ; !wild && done.Before(wall); done = done.Add(time.Minute) {
-			due = matches(done.Add(time.Minute)) || due
-		}
-		if due {
-			ticks = append(ticks, at)
-		}
-	}
-	return ticks
-}
-
-// wallOf reads a location's clock as if it stood in UTC.
-func wallOf(at time.Time, l *time.Location) time.Time {
-	at = at.In(l)
-	return time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), 0, 0, time.UTC)
 }
 
 func FuzzSchedule(f *testing.F) {

@@ -188,7 +188,11 @@ func missingHint(words []word) string {
 	for i, w := range words {
 		full[i] = w.text
 	}
-	return fmt.Sprintf("did you mean %q?", strings.Join(full, " "))
+	guess := strings.Join(full, " ")
+	if _, err := normalize(guess); err != nil {
+		return ""
+	}
+	return fmt.Sprintf("did you mean %q?", guess)
 }
 
 // clockTime reads a time of day as people write it.

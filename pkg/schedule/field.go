@@ -113,10 +113,19 @@ func (k *kind) bounds(values word, stepped bool) (first, last int, err *Error) {
 	}
 	if last < first {
 		err = k.errorf(values.column, "the range %s runs backwards", values.text)
-		err.Hint = fmt.Sprintf("did you mean \"%s-%d,%d-%s\"?", firstText, k.lastValue(), k.min, lastText)
+		err.Hint = k.backwardsHint(firstText, lastText)
 		return 0, 0, err
 	}
 	return first, last, nil
+}
+
+// backwardsHint writes a range that runs backwards as two that don't. From Sunday
+// as 7 it is one: from 0.
+func (k *kind) backwardsHint(first, last string) string {
+	if k == dayOfWeek && strings.TrimLeft(first, "0") == "7" {
+		return fmt.Sprintf("did you mean \"0-%s\"?", last)
+	}
+	return fmt.Sprintf("did you mean \"%s-%d,%d-%s\"?", first, k.lastValue(), k.min, last)
 }
 
 // lastValue is the field's highest value; Sunday is 0 then, not 7.

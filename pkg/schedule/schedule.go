@@ -11,7 +11,9 @@
 //
 // Five fields are minute, hour, day of month, month and day of week; a sixth is
 // the year; with seven, the first is the second. When both day fields are
-// restricted, a day that matches either of them matches, as in crontab(5).
+// restricted, a day that matches either of them matches, as in crontab(5). A
+// step restricts, even that of a wildcard: "0 0 */10 * sun" is every tenth day,
+// and every Sunday, where some crons take the days that are both.
 // Ranges of week days may end in Sunday ("sat-sun", "5-7"), and ranges that run
 // backwards are errors: cronexpr would silently drop their days, or panic.
 //
