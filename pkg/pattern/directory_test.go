@@ -1,7 +1,6 @@
 package pattern
 
 import (
-	"slices"
 	"strings"
 	"testing"
 )
@@ -109,10 +108,7 @@ func TestFuseUnknownNames(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.directory+" "+strings.Join(tt.fuse, " "), func(t *testing.T) {
-			got, _ := mustDirectory(t, tt.directory).Fuse(tt.fuse).(Errors)
-			if !slices.Equal(got, tt.want) {
-				t.Errorf("got %+v, want %+v", got, tt.want)
-			}
+			wantErrorList(t, mustDirectory(t, tt.directory).Fuse(tt.fuse), tt.want)
 		})
 	}
 }

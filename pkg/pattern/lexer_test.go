@@ -140,7 +140,7 @@ func TestEveryProblemOfAPatternIsFound(t *testing.T) {
 		for j := range broken {
 			text := "{{v}}/" + broken[i].text + "/ok/" + broken[j].text + "/end"
 			_, err := ParseDirectory(text)
-			problems, _ := err.(Errors)
+			problems := errorList(t, err)
 			if len(problems) != 2 || problems[0].Message != broken[i].message || problems[1].Message != broken[j].message {
 				t.Errorf("%q: problems %v", text, err)
 				continue
@@ -157,7 +157,7 @@ func TestEveryProblemOfAPatternIsFound(t *testing.T) {
 func TestColumnsCountWhatIsIgnored(t *testing.T) {
 	for _, around := range []string{"", "/", "./", "//", "/./", "///"} {
 		_, err := ParseDirectory(around + "a/%q/")
-		problems, _ := err.(Errors)
+		problems := errorList(t, err)
 		if len(problems) != 1 || problems[0].Column != len(around)+3 {
 			t.Errorf("%q: %v", around, err)
 		}

@@ -247,7 +247,6 @@ func TestEmptySet(t *testing.T) {
 // regular expressions.
 type oracle struct {
 	layers []string // expressions
-	names  []string // patterns of the files
 	files  []string // expressions
 }
 

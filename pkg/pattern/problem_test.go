@@ -104,13 +104,24 @@ func wantProblems(t *testing.T, absent bool, err error, want Errors) {
 	if !absent {
 		t.Error("a pattern was returned")
 	}
-	var got Errors
-	if !errors.As(err, &got) {
-		t.Fatalf("error %v is not Errors", err)
-	}
-	if !slices.Equal(got, want) {
+	wantErrorList(t, err, want)
+}
+
+func wantErrorList(t *testing.T, err error, want Errors) {
+	t.Helper()
+	if got := errorList(t, err); !slices.Equal(got, want) {
 		t.Errorf("got  %#v\nwant %#v", got, want)
 	}
+}
+
+// errorList returns the problems behind an error; none if it is nil.
+func errorList(t *testing.T, err error) Errors {
+	t.Helper()
+	var list Errors
+	if err != nil && !errors.As(err, &list) {
+		t.Fatalf("error %v is not Errors", err)
+	}
+	return list
 }
 
 func TestLimits(t *testing.T) {

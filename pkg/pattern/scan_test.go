@@ -80,7 +80,7 @@ func TestReferencesWithinAComponent(t *testing.T) {
 }
 
 func TestHostilePatternsStayCheap(t *testing.T) {
-	many := func(piece string, n int) string { return strings.Repeat(piece, n) }
+	many := strings.Repeat
 	references := "{{a}}{{b}}{{c}}{{d}}{{e}}{{f}}${a}${b}${c}${d}${e}${f}!"
 	tests := []struct {
 		name, pattern, key string

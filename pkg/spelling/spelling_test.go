@@ -58,8 +58,14 @@ func TestEdits(t *testing.T) {
 		a, b string
 		want int
 	}{
-		{"", "", 0}, {"", "abc", 3}, {"abc", "abc", 0}, {"abc", "abd", 1}, {"abc", "ac", 1},
-		{"kitten", "sitting", 3}, {"abcd", "badc", 2}, {"ca", "abc", 3},
+		{"", "", 0},
+		{"", "abc", 3},
+		{"abc", "abc", 0},
+		{"abc", "abd", 1},
+		{"abc", "ac", 1},
+		{"kitten", "sitting", 3},
+		{"abcd", "badc", 2},
+		{"ca", "abc", 3},
 	} {
 		if got, back := edits(c.a, c.b, 9), edits(c.b, c.a, 9); got != c.want || back != c.want {
 			t.Errorf("%q and %q: %d there, %d back, want %d", c.a, c.b, got, back, c.want)
