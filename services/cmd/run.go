@@ -133,7 +133,7 @@ func (a *app) runAll(ctx context.Context) error {
 	} else {
 		server, err := embedded.Start(embeddedConfig(c), logBusError(log))
 		if err != nil {
-			return fmt.Errorf("start the embedded NATS: %w", err)
+			return err
 		}
 		defer func() {
 			if err := server.Shutdown(); err != nil {

@@ -188,3 +188,10 @@ func (f *follower) last() uint64 {
 	}
 	return last
 }
+
+// countEvaluations is evaluations for those who don't hold the lock.
+func (f *follower) countEvaluations(name string, since uint64) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.evaluations(name, since)
+}

@@ -62,10 +62,16 @@ func (s *natsServer) restart(t *testing.T) {
 	s.boot(t)
 }
 
-// jetStream is a connection that knows nothing of backmon.
-func (s *natsServer) jetStream(t *testing.T) (*nats.Conn, jetstream.JetStream) {
+// bus is a connection as backmon's services have it.
+func (s *natsServer) bus(t *testing.T) *bus.Bus {
 	t.Helper()
-	conn, err := nats.Connect(s.URL)
+	return bustest.Connect(t, bus.Config{URLs: []string{s.URL}}, bus.Options{Name: "test", OnError: bustest.Log(t)})
+}
+
+// jetStream is a connection that knows nothing of backmon.
+func jetStream(t *testing.T, url string) (*nats.Conn, jetstream.JetStream) {
+	t.Helper()
+	conn, err := nats.Connect(url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,17 +83,15 @@ func (s *natsServer) jetStream(t *testing.T) (*nats.Conn, jetstream.JetStream) {
 	return conn, js
 }
 
-// bus is a connection as backmon's services have it.
-func (s *natsServer) bus(t *testing.T) *bus.Bus {
-	t.Helper()
-	return bustest.Connect(t, bus.Config{URLs: []string{s.URL}}, bus.Options{Name: "test", OnError: bustest.Log(t)})
-}
+// ackWait is how long scenarios leave a silent job to its evaluator, instead of
+// the minute that provisioning sets.
+const ackWait = 3 * time.Second
 
-// hurry gives a silent job to another evaluator after a shorter time than the
-// minute that provisioning sets.
-func (s *natsServer) hurry(t *testing.T, ackWait time.Duration) {
+// hurry gives a silent job to another evaluator after ackWait. It is for
+// evaluators that start later.
+func hurry(t *testing.T, url string) {
 	t.Helper()
-	_, js := s.jetStream(t)
+	_, js := jetStream(t, url)
 	consumer, err := js.Consumer(t.Context(), bus.StreamDisks, bus.DurableEvaluator)
 	if err != nil {
 		t.Fatal(err)

@@ -84,7 +84,7 @@ type requests struct{ subscription *nats.Subscription }
 
 func recordRequests(t *testing.T, server *natsServer) requests {
 	t.Helper()
-	conn, _ := server.jetStream(t)
+	conn, _ := jetStream(t, server.URL)
 	subscription, err := conn.SubscribeSync("backmon.v1.disk.found.>")
 	if err != nil {
 		t.Fatal(err)
@@ -141,7 +141,7 @@ func evaluationsByDisk(t *testing.T, f *follower) map[string]int {
 
 func storedJobs(t *testing.T, server *natsServer) int {
 	t.Helper()
-	_, js := server.jetStream(t)
+	_, js := jetStream(t, server.URL)
 	stream, err := js.Stream(t.Context(), bus.StreamDisks)
 	if err != nil {
 		t.Fatal(err)
@@ -156,9 +156,6 @@ func total(counts map[string]int) (sum int) {
 	}
 	return sum
 }
-
-// ackWait is how long the next two scenarios leave a silent job to its evaluator.
-const ackWait = 3 * time.Second
 
 // heldEvaluation is an evaluator in the middle of listing a bucket that is empty,
 // with another one ready to take over.
@@ -177,7 +174,7 @@ func holdEvaluation(t *testing.T) heldEvaluation {
 	s := newSettings(t, "1h")
 	s.concurrency = 1 // a paused evaluator's idle workers would be given the job for as long as they seem to wait
 	server := provisioned(t, &s)
-	server.hurry(t, ackWait)
+	hurry(t, server.URL)
 	s3 := storagetest.StartS3(t)
 	dir := newBucket(t, s3, "bucket", strings.ReplaceAll(perTenant, "{{tenant}}", "a"))
 	gate := newGate(t, s3.Endpoint)
