@@ -21,7 +21,7 @@ func TestScanSeesTheWholeDisk(t *testing.T) {
 		[]storage.Entry{file(definitionsKey, 300), yesterday, withStat(file("db/a/dump-20260115.gz", 200))},
 		[]storage.Entry{file("db/b/dump-20260115.gz", 300), file("README", 7), orphan("db/b/gone.gz.stat")},
 	)
-	d.files["db/a/dump-20260115.gz.stat"] = fmt.Sprintf("born_at: %d\n", noon.Add(-11*time.Hour).Unix())
+	d.files["db/a/dump-20260115.gz.stat"] = fmt.Sprintf("born_at: %d\n", noon.Add(-10*time.Hour-5*time.Minute).Unix())
 	var progress []int64
 	got := scanner().Scan(t.Context(), target(d), noon, nil, func(n int64) { progress = append(progress, n) })
 	if got.Failure != nil || !got.Listed {
@@ -42,7 +42,7 @@ func TestScanSeesTheWholeDisk(t *testing.T) {
 	if got.DefinitionETag != "e-"+definitionsKey || got.Definition.Quota != 1<<30 || got.NextDeadline.IsZero() {
 		t.Errorf("ETag %q, quota %d, next deadline %v", got.DefinitionETag, got.Definition.Quota, got.NextDeadline)
 	}
-	if latest := got.Statuses[0].Files.Latest; !latest.Time.Equal(noon.Add(-11 * time.Hour)) {
+	if latest := got.Statuses[0].Files.Latest; !latest.Time.Equal(noon.Add(-10*time.Hour - 5*time.Minute)) {
 		t.Errorf("the newest file is of %v, want the time of its .stat file", latest.Time)
 	}
 }
