@@ -89,3 +89,17 @@ func (p *Plan) defines(id SeriesID) bool {
 	}
 	return false
 }
+
+// GroupPrefix returns the longest prefix that the keys of a group's files are
+// known to have. Fused variables stand in a group's label as they are written, so
+// it ends before the first character that may begin one.
+func GroupPrefix(group string) string {
+	if group == "." {
+		return ""
+	}
+	prefix := group + "/"
+	if at := strings.IndexAny(prefix, "%{"); at >= 0 {
+		prefix = prefix[:strings.LastIndexByte(prefix[:at], '/')+1]
+	}
+	return prefix
+}

@@ -43,7 +43,7 @@ func files(f backup.FileFacts) *backmonv1.FileFacts {
 	return &backmonv1.FileFacts{
 		Count: int64(f.Count), Young: int64(f.Young), Bytes: f.Bytes, Future: int64(f.Future), Latest: latest(f.Latest),
 		Recent: each(f.Recent, func(r backup.RecentFile) *backmonv1.RecentFile {
-			return &backmonv1.RecentFile{Time: stamp(r.Time), Size: r.Size}
+			return &backmonv1.RecentFile{Time: Stamp(r.Time), Size: r.Size}
 		}),
 	}
 }
@@ -63,8 +63,8 @@ func latest(l *backup.LatestFile) *backmonv1.LatestFile {
 		return nil
 	}
 	return &backmonv1.LatestFile{
-		Key: []byte(l.Key), Size: l.Size, ModifiedAt: stamp(l.ModifiedAt), Etag: Text(l.ETag), Time: stamp(l.Time),
-		StatBornAt: stamp(l.Stat.BornAt), StatModifiedAt: stamp(l.Stat.ModifiedAt), StatArchivedAt: stamp(l.Stat.ArchivedAt),
+		Key: []byte(l.Key), Size: l.Size, ModifiedAt: Stamp(l.ModifiedAt), Etag: Text(l.ETag), Time: Stamp(l.Time),
+		StatBornAt: Stamp(l.Stat.BornAt), StatModifiedAt: Stamp(l.Stat.ModifiedAt), StatArchivedAt: Stamp(l.Stat.ArchivedAt),
 		Good: l.Good, Future: l.Future,
 	}
 }
@@ -89,8 +89,8 @@ func slot(s backup.SlotFacts) *backmonv1.SlotFacts {
 		return nil
 	}
 	return &backmonv1.SlotFacts{
-		Previous: stamp(s.Previous), Open: stamp(s.Open), Deadline: stamp(s.Deadline), Missed: int32(s.Missed),
-		NextDeadline: stamp(s.NextDeadline),
+		Previous: Stamp(s.Previous), Open: Stamp(s.Open), Deadline: Stamp(s.Deadline), Missed: int32(s.Missed),
+		NextDeadline: Stamp(s.NextDeadline),
 	}
 }
 
@@ -109,7 +109,7 @@ func expired(e backup.ExpiredFacts) *backmonv1.ExpiredFacts {
 		Count: int64(e.Count), Bytes: e.Bytes,
 		Files: each(e.Files, func(f backup.ExpiredFile) *backmonv1.ExpiredFile {
 			return &backmonv1.ExpiredFile{
-				Key: []byte(f.Key), Size: f.Size, ModifiedAt: stamp(f.ModifiedAt), Etag: Text(f.ETag), Time: stamp(f.Time),
+				Key: []byte(f.Key), Size: f.Size, ModifiedAt: Stamp(f.ModifiedAt), Etag: Text(f.ETag), Time: Stamp(f.Time),
 				HasStat: f.HasStat, Reason: Text(f.Reason),
 			}
 		}),

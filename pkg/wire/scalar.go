@@ -8,15 +8,15 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
-// stamp turns an instant into its message; the zero time becomes an absent one.
-func stamp(t time.Time) *timestamppb.Timestamp {
+// Stamp turns an instant into its message; the zero time becomes an absent one.
+func Stamp(t time.Time) *timestamppb.Timestamp {
 	if t.IsZero() {
 		return nil
 	}
 	return timestamppb.New(t)
 }
 
-// instant is the inverse of stamp. Instants come back in UTC.
+// instant is the inverse of Stamp. Instants come back in UTC.
 func instant(t *timestamppb.Timestamp) time.Time {
 	if t == nil {
 		return time.Time{}

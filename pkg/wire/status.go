@@ -15,14 +15,14 @@ func Status(s backup.Status, fence *backmonv1.Fence) *backmonv1.BackupStatus {
 		Flags:       each(s.Flags, func(f backup.Flag) backmonv1.Flag { return backmonv1.Flag(f) }),
 		Severity:    backmonv1.Severity(s.Severity + 1),
 		Reasons:     each(s.Reasons, reason),
-		Since:       stamp(s.Since),
+		Since:       Stamp(s.Since),
 		Policy:      policy(s.Policy),
 		Files:       files(s.Files),
 		Slot:        slot(s.Slot),
 		Expired:     expired(s.Expired),
-		KnownSince:  stamp(s.KnownSince),
-		SeenAt:      stamp(s.SeenAt),
-		EvaluatedAt: stamp(s.EvaluatedAt),
+		KnownSince:  Stamp(s.KnownSince),
+		SeenAt:      Stamp(s.SeenAt),
+		EvaluatedAt: Stamp(s.EvaluatedAt),
 		Fence:       fence,
 	}
 }
