@@ -93,7 +93,7 @@ func silentServer(t *testing.T) (url string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { listener.Close() }) // the kernel accepts on its own
+	t.Cleanup(func() { _ = listener.Close() }) // the kernel accepts on its own
 	return "http://" + listener.Addr().String()
 }
 

@@ -63,15 +63,14 @@ func (f *follower) see(event client.Event, err error) {
 		return
 	}
 	f.events = append(f.events, event)
-	switch event.Kind {
-	case client.Backup:
+	switch {
+	case event.Backup != nil:
 		keep(f.series, seriesName(event.Backup.GetSeries()), event)
-	case client.Disk:
+	case event.Disk != nil:
 		keep(f.disks, event.Disk.GetEnvironment()+" "+event.Disk.GetDisk(), event)
-	case client.Reset:
+	case event.Kind == client.Reset:
 		clear(f.series)
 		clear(f.disks)
-	case client.Current:
 	}
 }
 

@@ -82,7 +82,7 @@ func start(t *testing.T, config string, arguments ...string) *process {
 		p.journal.end()
 	}()
 	t.Cleanup(func() {
-		lifeline.Close()
+		_ = lifeline.Close()
 		p.kill()
 		p.check(t)
 	})
