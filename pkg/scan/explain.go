@@ -2,12 +2,10 @@ package scan
 
 import (
 	"context"
-	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
-	"github.com/backmon/backmon/pkg/pattern"
 	"github.com/backmon/backmon/pkg/storage"
 )
 
@@ -51,35 +49,38 @@ func (s *Scanner) Explain(ctx context.Context, target Target, key string, now ti
 		return Explanation{}, failure
 	}
 	x := explainer{run: run, plan: backup.NewPlan(run.result.Definition), out: Explanation{Key: key, Problems: run.result.Definition.Problems}}
-	for _, hit := range x.plan.Set().Matcher().Match(key).Hits {
-		directory, rule := x.plan.Rule(hit.Directory, hit.File)
-		x.series = append(x.series, &explained{Match: Match{Directory: directory, Rule: rule, Group: hit.Group.Name}})
-	}
-	if len(x.series) == 0 {
+	x.match(key)
+	if len(x.out.Matches) == 0 {
 		x.nearest(key)
 	}
-	if err := x.list(ctx, progress); err != nil {
+	files, err := x.list(ctx, progress)
+	if err != nil {
 		return x.out, err
 	}
-	for _, e := range x.series {
-		e.decide(key, now)
-		x.out.Matches = append(x.out.Matches, e.Match)
+	for i := range x.out.Matches {
+		x.out.Matches[i].decide(files, key, now)
 	}
 	return x.out, nil
 }
 
-// explainer collects the files of the series that a key belongs to.
+// explainer looks for the series that a key belongs to.
 type explainer struct {
-	run    scanRun
-	plan   *backup.Plan
-	out    Explanation
-	series []*explained
+	run  scanRun
+	plan *backup.Plan
+	out  Explanation
 }
 
-type explained struct {
-	Match
-	files []backup.Dated
-	parts []pattern.Timestamp
+// match finds the rules that match the key.
+func (x *explainer) match(key string) {
+	for _, hit := range x.plan.Set().Matcher().Match(key).Hits {
+		directory, rule := x.plan.Rule(hit.Directory, hit.File)
+		x.out.Matches = append(x.out.Matches, Match{Directory: directory, Rule: rule, Group: hit.Group.Name})
+	}
+}
+
+// has reports whether a series is one that the key belongs to.
+func (x *explainer) has(rule *backup.Rule, group string) bool {
+	return slices.ContainsFunc(x.out.Matches, func(m Match) bool { return m.Rule == rule && m.Group == group })
 }
 
 func (x *explainer) nearest(key string) {
@@ -92,64 +93,35 @@ func (x *explainer) nearest(key string) {
 	x.out.Nearest.Directory, x.out.Nearest.Rule = directory, rule
 }
 
-func (x *explainer) list(ctx context.Context, progress func(int64)) error {
-	matcher := x.plan.Set().Matcher()
+// list collects the files of these series.
+func (x *explainer) list(ctx context.Context, progress func(int64)) (*collector, error) {
+	files := newCollector(x.plan, x.has)
 	var seen int64
 	_, err := x.run.target.Disk.List(ctx, storage.Listing{}, func(page []storage.Entry) error {
 		for _, entry := range page {
-			if !entry.Orphan {
-				x.add(entry, matcher.Match(entry.Key).Hits)
-			}
+			x.out.Exists = x.out.Exists || !entry.Orphan && entry.Key == x.out.Key
+			files.add(entry)
 		}
 		seen += int64(len(page))
 		progress(seen)
 		return nil
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return x.readStats(ctx)
+	return files, files.date(ctx, &x.run)
 }
 
-func (x *explainer) add(entry storage.Entry, hits []pattern.Hit) {
-	if entry.Key == x.out.Key {
-		x.out.Exists = true
+// decide finds what retention does with the key's file.
+func (m *Match) decide(files *collector, key string, now time.Time) {
+	series, ok := files.series[seriesKey{m.Rule, m.Group}]
+	if !ok {
+		return
 	}
-	for _, hit := range hits {
-		_, rule := x.plan.Rule(hit.Directory, hit.File)
-		for _, e := range x.series {
-			if e.Rule == rule && e.Group == hit.Group.Name {
-				file := toFile(entry)
-				file.Key = strings.Clone(file.Key)
-				e.files = append(e.files, backup.Dated{File: file, Ambiguous: len(hits) > 1})
-				e.parts = append(e.parts, hit.Parts)
-			}
-		}
-	}
-}
-
-// readStats fetches the .stat files and then dates the files.
-func (x *explainer) readStats(ctx context.Context) error {
-	for _, e := range x.series {
-		files := make([]*backup.File, len(e.files))
-		for i := range e.files {
-			files[i] = &e.files[i].File
-		}
-		if err := x.run.fill(ctx, files); err != nil {
-			return fmt.Errorf("read .stat files: %w", err)
-		}
-		for i := range e.files {
-			e.files[i].Time = e.Rule.Time(e.files[i].File, e.parts[i])
-		}
-	}
-	return nil
-}
-
-func (e *explained) decide(key string, now time.Time) {
-	e.Files = len(e.files)
-	for _, d := range backup.Retain(e.Rule, e.files, now) {
+	m.Files = len(series.files)
+	for _, d := range backup.Retain(m.Rule, series.files, now) {
 		if d.Key == key {
-			e.Decision = &d
+			m.Decision = &d
 		}
 	}
 }

@@ -2,6 +2,8 @@ package scan
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -38,7 +40,7 @@ type Result struct {
 	Totals         backup.Totals
 	NextDeadline   time.Time
 	Definition     *backup.Definition // nil when it could not be fetched
-	DefinitionETag string
+	DefinitionETag string // of the definitions file; a hash of it on local disks
 	Cost           storage.Cost
 	StatRequests   int
 	StatProblems   storage.Problems
@@ -70,6 +72,7 @@ type scanRun struct {
 	progress   func(int64)
 	result     Result
 	evaluation *backup.Evaluation
+	collect    func(storage.Entry) // nil, or told of each entry that may be a backup
 }
 
 // readDefinition fetches and parses the definitions file.
@@ -81,7 +84,7 @@ func (r *scanRun) readDefinition(ctx context.Context) *Failure {
 		if err != nil {
 			return &Failure{Kind: definitionFailure(err), Err: fmt.Errorf("read %q: %w", r.target.Definitions, err)}
 		}
-		data, r.result.DefinitionETag = object.Data, object.ETag
+		data, r.result.DefinitionETag = object.Data, versionOf(object)
 	}
 	parsed, err := definition.Parse(data, definition.Options{File: r.target.Definitions, MaxBytes: r.MaxDefinition})
 	r.result.Definition = parsed
@@ -89,6 +92,15 @@ func (r *scanRun) readDefinition(ctx context.Context) *Failure {
 		return &Failure{Kind: BadDefinitions, Err: err}
 	}
 	return nil
+}
+
+// versionOf tells versions of a file apart, also where the storage does not.
+func versionOf(o storage.Object) string {
+	if o.ETag != "" {
+		return o.ETag
+	}
+	sum := sha256.Sum256(o.Data)
+	return hex.EncodeToString(sum[:16])
 }
 
 func definitionFailure(err error) Kind {
@@ -155,6 +167,9 @@ func (r *scanRun) add(e storage.Entry) {
 		r.evaluation.AddOwn(toFile(e))
 	default:
 		r.evaluation.Add(toFile(e))
+		if r.collect != nil {
+			r.collect(e)
+		}
 	}
 }
 
