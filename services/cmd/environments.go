@@ -10,6 +10,7 @@ import (
 	"github.com/backmon/backmon/pkg/storage/s3"
 	"github.com/backmon/backmon/services/discoverer"
 	"github.com/backmon/backmon/services/evaluator"
+	"github.com/backmon/backmon/services/purger"
 )
 
 // environment is a configured environment with its storage.
@@ -52,6 +53,14 @@ func toDiscover(all []environment) []discoverer.Environment {
 		out = append(out, discoverer.Environment{
 			Name: e.Name, Provider: e.provider, Includes: e.Disks.Includes, Names: e.Disks.Include.Names, OnlyNames: e.onlyNames(),
 		})
+	}
+	return out
+}
+
+func toPurge(all []environment) []purger.Environment {
+	var out []purger.Environment
+	for _, e := range all {
+		out = append(out, purger.Environment{Name: e.Name, Provider: e.provider, Definitions: e.Definitions})
 	}
 	return out
 }

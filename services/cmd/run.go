@@ -20,6 +20,7 @@ import (
 	"github.com/backmon/backmon/services/discoverer"
 	"github.com/backmon/backmon/services/evaluator"
 	"github.com/backmon/backmon/services/gateway"
+	"github.com/backmon/backmon/services/purger"
 )
 
 // service is what all services have in common.
@@ -34,9 +35,9 @@ func (a *app) run() *cobra.Command {
 	return &cobra.Command{
 		Use:   "run",
 		Short: "Run all services in this process",
-		Long: `Run starts discoverer, evaluator and gateway in this process, on an embedded
-NATS server that keeps its streams in nats.embedded.store_dir, or on the external
-one of nats.url.`,
+		Long: `Run starts discoverer, evaluator, purger and gateway in this process, on an
+embedded NATS server that keeps its streams in nats.embedded.store_dir, or on the
+external one of nats.url. The purger deletes nothing unless purger.mode is enforce.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.runAll(cmd.Context()) },
 	}
@@ -48,6 +49,10 @@ func (a *app) discoverer() *cobra.Command {
 
 func (a *app) evaluator() *cobra.Command {
 	return a.single("evaluator", "Evaluate disks and publish statuses", a.buildEvaluator)
+}
+
+func (a *app) purger() *cobra.Command {
+	return a.single("purger", "Delete what retention no longer needs", a.buildPurger)
 }
 
 func (a *app) gateway() *cobra.Command {
@@ -150,7 +155,7 @@ func (a *app) runServices(ctx context.Context, c *config.Config, settings bus.Co
 		return stopped(ctx, err)
 	}
 	group, running := errgroup.WithContext(ctx)
-	for name, construct := range map[string]build{"discoverer": a.buildDiscoverer, "evaluator": a.buildEvaluator, "gateway": a.buildGateway} {
+	for name, construct := range map[string]build{"discoverer": a.buildDiscoverer, "evaluator": a.buildEvaluator, "purger": a.buildPurger, "gateway": a.buildGateway} {
 		group.Go(func() error {
 			options, settings := options, settings
 			options.Name, settings.InboxPrefix = name, inboxPrefix(name)
@@ -199,6 +204,30 @@ func (a *app) buildEvaluator(ctx context.Context, c *config.Config, b *bus.Bus, 
 	}
 	return evaluator.New(evaluator.Config{
 		Concurrency: c.Evaluator.Concurrency, Timeout: c.Evaluator.Timeout, MaxDefinition: c.Limits.Definitions, Environments: toEvaluate(all),
+	}, b, log)
+}
+
+// idle is a service that is turned off.
+type idle struct{}
+
+// Run waits for ctx to end.
+func (idle) Run(ctx context.Context) error {
+	<-ctx.Done()
+	return nil
+}
+
+func (a *app) buildPurger(ctx context.Context, c *config.Config, b *bus.Bus, log *zap.Logger) (service, error) {
+	if c.Purger.Mode == config.PurgeOff {
+		log.Info("the purger is off (purger.mode)")
+		return idle{}, nil
+	}
+	all, err := environments(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return purger.New(purger.Config{
+		Enforce: c.Purger.Mode == config.PurgeEnforce, MaxShare: c.Purger.MaxShare, Interval: c.UpdateInterval,
+		MaxDefinition: c.Limits.Definitions, Environments: toPurge(all),
 	}, b, log)
 }
 

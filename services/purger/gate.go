@@ -1,0 +1,86 @@
+package purger
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/wire"
+	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
+)
+
+// Refusal says why nothing of a series or disk may be purged.
+type Refusal struct {
+	Reason string // a word for machines: the label of backmon_purge_blocked
+	Text   string // a sentence for people
+}
+
+// The reasons besides states and flags, whose names are their own.
+const (
+	ReasonStale      = "stale"
+	ReasonFrozen     = "frozen"
+	ReasonMassDelete = "mass_delete"
+	ReasonHold       = "hold"
+	ReasonUnseen     = "unseen"
+	ReasonChanged    = "changed"
+	ReasonFloor      = "floor"
+	ReasonReadOnly   = "read_only"
+	ReasonDenied     = "denied"
+)
+
+// gateDisk refuses a disk that was not seen as a whole, or not lately.
+func gateDisk(d *backmonv1.DiskStatus, interval time.Duration, now time.Time) *Refusal {
+	age := now.Sub(d.GetEvaluatedAt().AsTime())
+	switch {
+	case slices.Contains(d.GetFlags(), backmonv1.DiskFlag_DISK_FLAG_MASS_DELETE):
+		return &Refusal{ReasonMassDelete, d.GetPurgeFrozen()}
+	case d.GetPurgeFrozen() != "":
+		return &Refusal{ReasonFrozen, d.GetPurgeFrozen()}
+	case !d.GetDefinitionSound() || d.GetErrorKind() != backmonv1.ErrorKind_ERROR_KIND_UNSPECIFIED:
+		return &Refusal{ReasonFrozen, "the last evaluation did not see the whole disk"}
+	case age > 2*interval:
+		return &Refusal{ReasonStale, fmt.Sprintf("the disk was last evaluated %s ago, which is over two update intervals", backup.FormatDuration(age))}
+	case age < -backup.FutureTolerance:
+		return &Refusal{ReasonStale, "the disk's status is of the future: the clocks of evaluator and purger differ"}
+	}
+	return nil
+}
+
+// gateSeries refuses a series whose backups are not in order: while the newest
+// ones are doubtful, the old ones may be all there is.
+func gateSeries(s backup.Status) *Refusal {
+	if s.State != backup.OK && s.State != backup.Due {
+		return &Refusal{s.State.String(), "the series is " + s.State.String() + why(s, s.State.String())}
+	}
+	for _, f := range []backup.Flag{backup.Empty, backup.TooSmall, backup.Shrunk, backup.Future} {
+		if slices.Contains(s.Flags, f) {
+			return &Refusal{f.String(), "the series is flagged " + f.String() + why(s, f.String())}
+		}
+	}
+	if !s.Policy.Purge {
+		return &Refusal{ReasonChanged, "the definition does not say purge: true any more"}
+	}
+	return nil
+}
+
+// why finds the status' own sentence for a state or flag.
+func why(s backup.Status, code string) string {
+	for _, r := range s.Reasons {
+		if r.Code == code {
+			return ": " + r.Text
+		}
+	}
+	return ""
+}
+
+// gateHolds refuses a series that a person holds.
+func gateHolds(id backup.SeriesID, holds []*backmonv1.Hold, now time.Time) *Refusal {
+	for _, m := range holds {
+		h := wire.ParseHold(m)
+		if h.Active(now) && h.Covers(id) {
+			return &Refusal{ReasonHold, fmt.Sprintf("held by %s: %s", h.By, h.Why)}
+		}
+	}
+	return nil
+}

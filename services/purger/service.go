@@ -1,0 +1,174 @@
+package purger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/bus"
+	"github.com/backmon/backmon/pkg/scan"
+	"github.com/backmon/backmon/pkg/storage"
+	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
+)
+
+// Config are the purger's settings.
+type Config struct {
+	// Enforce makes it delete; otherwise all is planned and published only.
+	Enforce bool
+	// MaxShare is the share of a series that one run may delete, above 0 and at
+	// most 1; MinShareFiles may go in any case.
+	MaxShare float64
+	// Interval is the update interval: a status is too old after two of them.
+	Interval time.Duration
+	// MaxDefinition is the largest definitions file in bytes.
+	MaxDefinition int64
+	Environments  []Environment
+}
+
+// Environment is where an environment's disks are.
+type Environment struct {
+	Name        string
+	Provider    storage.Provider
+	Definitions string // key of the definitions file in each disk
+}
+
+// Validate reports every problem of the settings.
+func (c Config) Validate() error {
+	var problems []error
+	if c.MaxShare <= 0 || c.MaxShare > 1 {
+		problems = append(problems, fmt.Errorf("the share %g is not above 0 and at most 1", c.MaxShare))
+	}
+	if c.Interval < time.Second {
+		problems = append(problems, fmt.Errorf("the interval %s is below 1s", c.Interval))
+	}
+	if c.MaxDefinition < 1 {
+		problems = append(problems, fmt.Errorf("the limit of %d bytes for definitions is below 1", c.MaxDefinition))
+	}
+	return errors.Join(problems...)
+}
+
+// Bus is what the purger needs of the bus.
+type Bus interface {
+	ConsumeDiskStatuses(ctx context.Context, options bus.ConsumeOptions, handler func(context.Context, bus.DiskJob) error) error
+	LastStatuses(ctx context.Context, environment, disk string) iter.Seq2[bus.BackupRecord, error]
+	LastStatus(ctx context.Context, series *backmonv1.SeriesId) (bus.BackupRecord, error)
+	LastDiskStatus(ctx context.Context, environment, disk string) (bus.DiskRecord, error)
+	Holds(ctx context.Context) ([]*backmonv1.Hold, error)
+	PublishAudit(ctx context.Context, message proto.Message, id string) error
+	UnsettledPurges(ctx context.Context, environment, disk string) ([]*backmonv1.FilesPurged, error)
+	PublishDiskFound(ctx context.Context, found *backmonv1.DiskFound, id string) (bus.Outcome, error)
+}
+
+// Service is a purger.
+type Service struct {
+	config  Config
+	bus     Bus
+	log     *zap.Logger
+	scanner scan.Scanner
+	now     func() time.Time
+	memory  memory
+}
+
+// New returns a purger.
+func New(config Config, b Bus, log *zap.Logger) (*Service, error) {
+	if err := config.Validate(); err != nil {
+		return nil, fmt.Errorf("purger: %w", err)
+	}
+	return &Service{
+		config: config, bus: b, log: log.Named("purger"), now: time.Now,
+		scanner: scan.Scanner{Stats: storage.NewStatReader(0, 0), MaxDefinition: config.MaxDefinition},
+	}, nil
+}
+
+// Run works until ctx ends, which is no error. The file that is being deleted
+// then is accounted for before it returns.
+func (s *Service) Run(ctx context.Context) error {
+	err := s.bus.ConsumeDiskStatuses(ctx, bus.ConsumeOptions{Workers: disksAtOnce, Grace: runGrace, Deadline: runDeadline}, s.handle)
+	if err != nil && ctx.Err() == nil {
+		return fmt.Errorf("purger: %w", err)
+	}
+	return nil
+}
+
+// disksAtOnce is how many disks a purger works on side by side; series of one
+// disk go one after the other.
+const disksAtOnce = 4
+
+// runGrace is how long a run may go on after the service was told to stop: enough
+// for the batch that is being deleted, and for its result.
+const runGrace = 20 * time.Second
+
+func (s *Service) environment(name string) (Environment, bool) {
+	for _, e := range s.config.Environments {
+		if e.Name == name {
+			return e, true
+		}
+	}
+	return Environment{}, false
+}
+
+// memory is what keeps a purger from saying the same again and again. It may be
+// lost: then things are said once more.
+type memory struct {
+	mu      sync.Mutex
+	refused map[backup.SeriesID]string    // by series, or disk: the reason last published
+	planned map[backup.SeriesID]string    // fingerprint of the last dry run
+	held    map[backup.SeriesID]heldFiles // files that the storage locks
+}
+
+type heldFiles map[string]time.Time
+
+// changed notes a value and reports whether it differs from the last one.
+func changed(m *map[backup.SeriesID]string, id backup.SeriesID, value string) bool {
+	if (*m)[id] == value {
+		return false
+	}
+	if *m == nil {
+		*m = map[backup.SeriesID]string{}
+	}
+	if value == "" {
+		delete(*m, id)
+	} else {
+		(*m)[id] = value
+	}
+	return true
+}
+
+// hold notes that the storage locks a file until then.
+func (m *memory) hold(id backup.SeriesID, key string, until time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.held == nil {
+		m.held = map[backup.SeriesID]heldFiles{}
+	}
+	if m.held[id] == nil {
+		m.held[id] = heldFiles{}
+	}
+	m.held[id][key] = until
+}
+
+// holds reports whether a file is known to be locked at the instant now.
+func (m *memory) holds(id backup.SeriesID, key string, now time.Time) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	until, known := m.held[id][key]
+	if known && !now.Before(until) {
+		delete(m.held[id], key)
+		return false
+	}
+	return known
+}
+
+// denied reports whether the right to delete on a disk was missing last time.
+func (m *memory) denied(disk backup.SeriesID) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.refused[disk] == ReasonDenied
+}
