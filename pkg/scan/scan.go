@@ -40,7 +40,7 @@ type Result struct {
 	Totals         backup.Totals
 	NextDeadline   time.Time
 	Definition     *backup.Definition // nil when it could not be fetched
-	DefinitionETag string // of the definitions file; a hash of it on local disks
+	DefinitionETag string             // of the definitions file; a hash of it on local disks
 	Cost           storage.Cost
 	StatRequests   int
 	StatProblems   storage.Problems

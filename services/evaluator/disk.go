@@ -53,7 +53,9 @@ const (
 func addMassDelete(status *backmonv1.DiskStatus, result scan.Result, last *backmonv1.DiskStatus, purgeable int64) {
 	status.MassDeleteAt, status.MassDeleteFiles = last.GetMassDeleteAt(), last.GetMassDeleteFiles()
 	before := last.GetTotals().GetMatchedFiles()
-	if lost := before - result.Totals.Matched - purgeable; result.Listed && lost >= massDeleteFiles && float64(lost) > massDeleteShare*float64(before) {
+	// Other definitions, or none that can be used, match other files.
+	sameRules := result.Failure == nil && result.DefinitionETag == last.GetDefinitionEtag()
+	if lost := before - result.Totals.Matched - purgeable; sameRules && lost >= massDeleteFiles && float64(lost) > massDeleteShare*float64(before) {
 		status.MassDeleteAt, status.MassDeleteFiles = status.GetEvaluatedAt(), lost
 	}
 	if status.GetMassDeleteAt() == nil || status.GetEvaluatedAt().AsTime().Sub(status.GetMassDeleteAt().AsTime()) >= massDeleteMemory {
