@@ -1,6 +1,7 @@
 package document_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -73,6 +74,57 @@ func TestMergeKeys(t *testing.T) {
 	checkTexts(t, d.Problems())
 }
 
+func TestMergesOfMerges(t *testing.T) {
+	const text = `
+a: &a {x: a, y: a, z: a}
+b: &b {<<: *a, y: b}
+c: &c {z: c, <<: *b}
+later: {<<: *c, <<: {w: later, x: later}}
+list: {<<: [{x: first}, *c, {x: last, v: last}]}
+inline: {<<: {<<: *b, y: inline}, own: 1}
+null: {<<: ~, own: 1}
+empty: {<<: [], own: 1}
+`
+	d := read(t, text)
+	for _, c := range []struct{ key, want string }{
+		{"b", "x=a y=b z=a"},
+		{"c", "z=c x=a y=b"},
+		{"later", "z=c x=a y=b w=later"},
+		{"list", "x=first z=c y=b v=last"},
+		{"inline", "x=a y=inline z=a own=1"},
+		{"null", "own=1"},
+		{"empty", "own=1"},
+	} {
+		t.Run(c.key, func(t *testing.T) {
+			var got []string
+			for _, key := range d.Root().Get(c.key).Keys() {
+				got = append(got, key.String()+"="+d.Root().Get(c.key).Get(key.String()).String())
+			}
+			if diff := cmp.Diff(c.want, strings.Join(got, " ")); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+	checkTexts(t, d.Problems())
+}
+
+// What is wrong in a map that others merge is said once, where it stands.
+func TestProblemsOfMergedMaps(t *testing.T) {
+	d := read(t, "base: &b {bad: 1, count: x, count: 2}\none: {<<: *b}\ntwo: {<<: *b, count: 3}\n")
+	for _, key := range []string{"one", "two"} {
+		n := d.Root().Get(key)
+		n.Map(backup.Error, "count")
+		n.Get("count").Int(0, 9)
+	}
+	checkTexts(t, d.Problems(),
+		`f.yaml:1:11: unknown key "bad"`,
+		`f.yaml:1:26: expected a whole number, found "x"`,
+		`f.yaml:1:29: key "count" is given twice, on line 1 and on line 1`)
+	if !d.Root().Get("two").HasErrors() || d.Root().Get("two").Get("count").HasErrors() {
+		t.Error("two merges what is bad, but has a good count of its own")
+	}
+}
+
 func TestMergeOfTheWrongType(t *testing.T) {
 	d := read(t, "a:\n  <<: text\nb:\n  <<: [{c: 1}, 2]\n")
 	d.Root().Get("a").AnyMap()
@@ -99,6 +151,16 @@ func TestVariables(t *testing.T) {
 		{"a dollar", "$USER $ {", "$USER $ {"},
 		{"not closed", "pa${ss", "pa${ss"},
 		{"name", "${_X1}", "x"},
+		{"underscores around each", "__${USER}____${PORT}__", "me8080"},
+		{"underscores behind only", "${USER}__", "me__"},
+		{"one pair of underscores goes", "____${USER}____", "__me__"},
+		{"escape in underscores", "__$${USER}__", "__${USER}__"},
+		{"a dollar before an escape", "$$${USER}", "$${USER}"},
+		{"braces around", "{${USER}}", "{me}"},
+		{"a variable in a variable's place", "${${_X1}}", "${x}"},
+		{"what an expansion makes is not expanded", "$${EMPTY}{USER}", "${EMPTY}{USER}"},
+		{"a dollar and a variable that is empty", "$${${EMPTY}USER}", "$${USER}"},
+		{"path language stays, escaped", "$${tenant:lower}-${USER}", "${tenant:lower}-me"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d, problems := document.Parse([]byte("a: '"+c.text+"'"), document.Options{Variables: lookup})
@@ -112,6 +174,49 @@ func TestVariables(t *testing.T) {
 			checkTexts(t, d.Problems())
 		})
 	}
+}
+
+func TestVariablesInEveryPlace(t *testing.T) {
+	const text = "a: |\n  ${V}\n  $${V}\nb: >-\n  x\n  ${V}\nc: [\"${V}\\n\", &y '${V}']\nd:\n  ${V}: ${V}\ne: *y\nf: {<<: {g: '${V}'}}\n'${V}': 1\n"
+	asked := 0
+	d, problems := document.Parse([]byte(text), document.Options{Variables: func(string) (string, bool) { asked++; return "v: [1]", true }})
+	checkTexts(t, problems)
+	root := d.Root()
+	for _, c := range []struct {
+		node document.Node
+		want string
+	}{
+		{root.Get("a"), "v: [1]\n${V}\n"},
+		{root.Get("b"), "x v: [1]"},
+		{root.Get("c").Items()[0], "v: [1]\n"},
+		{root.Get("c").Items()[1], "v: [1]"},
+		{root.Get("d").Get("${V}"), "v: [1]"},
+		{root.Get("e"), "v: [1]"},
+		{root.Get("f").Get("g"), "v: [1]"},
+		{root.Keys()[6], "${V}"},
+	} {
+		if got := c.node.String(); got != c.want {
+			t.Errorf("%s is %q, want %q", c.node.Path(), got, c.want)
+		}
+	}
+	if asked != 6 {
+		t.Errorf("asked %d times: each place once, aliases not again", asked)
+	}
+	checkTexts(t, d.Problems())
+}
+
+func TestEveryUndefinedVariableOfAText(t *testing.T) {
+	d, _ := document.Parse([]byte("a: '${ONE} ${TWO} ${ONE} ${} ${ SPACE } ${OK}'"), document.Options{
+		File: "f.yaml", Variables: func(name string) (string, bool) { return "ok", name == "OK" },
+	})
+	if got := d.Root().Get("a").OneOrMore(); got != nil {
+		t.Errorf("a text with undefined variables is used: %q", got)
+	}
+	checkTexts(t, d.Problems(),
+		`f.yaml:1:4: variable ONE is not defined; set it, or write $${ONE} for the text itself`,
+		`f.yaml:1:4: variable TWO is not defined; set it, or write $${TWO} for the text itself`,
+		`f.yaml:1:4: "" is not a variable's name; write $${...} for the text itself`,
+		`f.yaml:1:4: " SPACE " is not a variable's name; write $${...} for the text itself`)
 }
 
 func TestNoVariables(t *testing.T) {
