@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
@@ -82,7 +81,7 @@ func (r *scanRun) readDefinition(ctx context.Context) *Failure {
 		object, err := r.target.Disk.Read(ctx, r.target.Definitions, r.MaxDefinition)
 		r.result.Cost.Requests++
 		if err != nil {
-			return &Failure{Kind: definitionFailure(err), Err: fmt.Errorf("read %q: %w", r.target.Definitions, err)}
+			return &Failure{Kind: definitionFailure(err), Err: err}
 		}
 		data, r.result.DefinitionETag = object.Data, versionOf(object)
 	}

@@ -40,17 +40,11 @@ judged the files that are there.
 ` + targetHelp + `
 
 Exit code: 0 ok, 1 warning, 2 critical, 3 unknown, as monitoring plugins have it.`,
-		Example: "  backmon check /mnt/backups\n  backmon check s3://my-bucket --definitions new.yaml -o json\n  backmon check my-bucket --now 2026-01-15T12:00:00Z",
-		Args:    cobra.ExactArgs(1),
+		Example:     "  backmon check /mnt/backups\n  backmon check s3://my-bucket --definitions new.yaml -o json\n  backmon check my-bucket --now 2026-01-15T12:00:00Z",
+		Args:        arguments("DISK"),
+		Annotations: map[string]string{asPlugin: "yes"},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			code, err := a.runCheck(cmd.Context(), args[0], definitions, now, format)
-			if err != nil {
-				return exitError{exitUnknown, err}
-			}
-			if code != 0 {
-				return exitError{code: code}
-			}
-			return nil
+			return exit(a.runCheck(cmd.Context(), args[0], definitions, now, format))
 		},
 	}
 	c.Flags().StringVar(&definitions, "definitions", "", "use this file instead of the disk's own definitions")

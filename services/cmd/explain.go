@@ -28,7 +28,7 @@ key need not exist.
 
 ` + targetHelp,
 		Example: "  backmon explain /mnt/backups db/dump-20260114.sql",
-		Args:    cobra.ExactArgs(2),
+		Args:    arguments("DISK", "KEY"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.runExplain(cmd.Context(), args[0], strings.TrimPrefix(args[1], "./"), definitions, now, format)
 		},
@@ -112,7 +112,14 @@ func nearestText(b *strings.Builder, key string, n *scan.Nearest) {
 	}
 	fmt.Fprintf(b, "  no rule matches it; the nearest is %s (line %d): %s\n", place, line, report.Clean(text))
 	at := min(n.Offset, len(key))
-	fmt.Fprintf(b, "  it matches %q and then %q stands where %s is expected\n", key[:at], key[at:], n.Expected)
+	rest := fmt.Sprintf("%q stands", key[at:])
+	if at == len(key) {
+		rest = "it ends"
+	}
+	if at > 0 {
+		rest = fmt.Sprintf("it matches %q and then %s", key[:at], rest)
+	}
+	fmt.Fprintf(b, "  %s where %s is expected\n", rest, n.Expected)
 }
 
 type jsonExplanation struct {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
@@ -37,30 +38,56 @@ type Program struct {
 func (p Program) Main(ctx context.Context, args []string) int {
 	root := p.root()
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	command, err := root.ExecuteContextC(ctx)
 	var exit exitError
 	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, &exit):
-		if exit.err != nil {
-			fmt.Fprintf(p.Err, "backmon: %s\n", report.Clean(exit.err.Error()))
-		}
-		return exit.code
-	default:
-		fmt.Fprintf(p.Err, "backmon: %v\n", err)
-		return exitFailure
+		return int(exit)
+	}
+	p.complain(err)
+	if command.Annotations[asPlugin] != "" {
+		return exitUnknown
+	}
+	return exitFailure
+}
+
+// complain prints an error, whose lines may hold names from outside.
+func (p Program) complain(err error) {
+	prefix := "backmon: "
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		fmt.Fprintf(p.Err, "%s%s\n", prefix, report.Clean(line))
+		prefix = ""
 	}
 }
 
-// exitError ends the program with a code, and a message where err is set.
-type exitError struct {
-	code int
-	err  error
+// asPlugin marks commands whose exit codes are those of monitoring plugins: what
+// keeps them from an answer, be it a wrong flag, is unknown, not a warning.
+const asPlugin = "plugin"
+
+// exitError ends the program with a code; all has been said.
+type exitError int
+
+func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// exit turns a code into an error, when there is none.
+func exit(code int, err error) error {
+	if err == nil && code != 0 {
+		return exitError(code)
+	}
+	return err
 }
 
-func (e exitError) Error() string { return fmt.Sprint(e.err) }
-func (e exitError) Unwrap() error { return e.err }
+// arguments asks for exactly the named ones.
+func arguments(names ...string) cobra.PositionalArgs {
+	return func(c *cobra.Command, given []string) error {
+		if len(given) == len(names) {
+			return nil
+		}
+		return fmt.Errorf("%s needs %s; see `%s --help`", c.Name(), strings.Join(names, " and "), c.CommandPath())
+	}
+}
 
 // app is what all commands share.
 type app struct {

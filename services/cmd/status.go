@@ -30,16 +30,10 @@ func (a *app) status() *cobra.Command {
 first, with the reason.
 
 Exit code: 0 ok, 1 warning, 2 critical, 3 unknown, as monitoring plugins have it.`,
-		Args: cobra.NoArgs,
+		Annotations: map[string]string{asPlugin: "yes"},
+		Args:        cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			code, err := a.runStatus(cmd.Context(), format, wait)
-			if err != nil {
-				return exitError{exitUnknown, err}
-			}
-			if code != 0 {
-				return exitError{code: code}
-			}
-			return nil
+			return exit(a.runStatus(cmd.Context(), format, wait))
 		},
 	}
 	c.Flags().DurationVar(&wait, "wait", 0, "wait so long for the server and the first evaluation of all disks")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/backmon/backmon/pkg/config"
@@ -57,6 +58,9 @@ func (a *app) findTarget(ctx context.Context, name string) (scan.Target, error) 
 }
 
 func bucketTarget(ctx context.Context, bucket string) (scan.Target, error) {
+	if bucket == "" || strings.Contains(bucket, "/") {
+		return scan.Target{}, fmt.Errorf("\"s3://%s\" is no bucket; write s3://BUCKET, without a prefix", bucket)
+	}
 	provider, err := s3.New(ctx, s3.Config{})
 	if err != nil {
 		return scan.Target{}, err
@@ -95,6 +99,9 @@ func configuredTarget(ctx context.Context, c *config.Config, name string) (scan.
 		if has(e, name) {
 			candidates = append(candidates, e)
 		}
+	}
+	if folders := slices.DeleteFunc(slices.Clone(candidates), func(e config.Environment) bool { return e.S3 != nil }); len(folders) > 0 {
+		candidates = folders // a folder is there by that name; a bucket only may be
 	}
 	switch {
 	case len(candidates) == 0:

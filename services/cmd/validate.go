@@ -38,7 +38,7 @@ Exit code: 0 when there is no problem, 1 on errors and on warnings.`,
 				failed = failed || !ok
 			}
 			if failed {
-				return exitError{code: exitFailure}
+				return exitError(exitFailure)
 			}
 			return nil
 		},
@@ -50,12 +50,12 @@ func (a *app) validateConfig(file string) error {
 	var problems *config.Error
 	if errors.As(err, &problems) {
 		a.printProblems(file, problems.Problems)
-		return exitError{code: exitFailure}
+		return exitError(exitFailure)
 	}
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.Out, "%s: ok, a configuration of %d environments\n", c.File, len(c.Environments))
+	_, err = fmt.Fprintf(a.Out, "%s: ok, a configuration of %s\n", c.File, plural(len(c.Environments), "environment", "environments"))
 	return err
 }
 
@@ -85,7 +85,7 @@ func (a *app) validateFile(file string) (ok bool, err error) {
 		a.printProblems(file, parsed.Problems)
 		return false, nil
 	}
-	_, err = fmt.Fprintf(a.Out, "%s: ok, definitions of %d directories\n", file, len(parsed.Directories))
+	_, err = fmt.Fprintf(a.Out, "%s: ok, definitions of %s\n", file, plural(len(parsed.Directories), "directory", "directories"))
 	return true, err
 }
 
@@ -96,4 +96,11 @@ func (a *app) printProblems(file string, problems []backup.Problem) {
 	if n := len(problems); n != 1 {
 		fmt.Fprintf(a.Out, "%s: %d problems\n", file, n)
 	}
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }

@@ -13,6 +13,7 @@ const gap = 2
 type column struct {
 	title string
 	right bool // aligned to the right, as numbers are
+	whole bool // never cut, for what must be exact
 	width int
 }
 
@@ -24,10 +25,13 @@ type grid struct {
 
 func newGrid(columns ...column) *grid { return &grid{columns: columns} }
 
-// add appends a row. A cell that is too wide loses its middle.
+// add appends a row. A cell that is too wide loses its middle, unless its column
+// is whole.
 func (g *grid) add(cells ...string) {
 	for i := range cells {
-		cells[i] = cut(cells[i], maxCell)
+		if !g.columns[i].whole {
+			cells[i] = cut(cells[i], maxCell)
+		}
 		if cells[i] != "" {
 			g.columns[i].width = max(g.columns[i].width, width(cells[i]), width(g.columns[i].title))
 		}

@@ -1,0 +1,47 @@
+package cmd_test
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestValidate(t *testing.T) {
+	folder := away(t)
+	good := put(t, folder, "good.yaml", definitions)
+	warning := put(t, folder, "warning.yaml", "directories: {a: {files: {'%Y': {sort: x}}}}\n")
+	problem := put(t, folder, "error.yaml", "directories: {a: {files: {'%q': {}, '%Y': {retention-age: soon}}}}\n")
+	config := put(t, folder, "config-good.yaml", "\ufeffenvironments: {e: {path: d}}\n")
+	badConfig := put(t, folder, "config-bad.yaml", "environments: {e: {path: d, paht: x}}\nnats: {url: 'http://x'}\n")
+	for _, c := range []struct {
+		name  string
+		files []string
+		code  int
+		texts []string
+	}{
+		{"sound definitions", []string{good}, 0, []string{"good.yaml: ok, definitions of 1 directory\n"}},
+		{"a warning counts", []string{warning}, 1, []string{"warning.yaml:1:40: warning: unknown value \"x\""}},
+		{"all problems of a file", []string{problem}, 1, []string{"error.yaml:1:28: ", "unknown placeholder", `bad duration "soon"`, "error.yaml: 2 problems\n"}},
+		{"a sound configuration", []string{config}, 0, []string{"config-good.yaml: ok, a configuration\n"}},
+		{"all problems of a configuration", []string{badConfig}, 1, []string{`unknown key "paht"`, `did you mean "path"?`, "config-bad.yaml:2:"}},
+		{"several files, all told", []string{warning, good, badConfig}, 1, []string{"warning.yaml:1:", "good.yaml: ok", "config-bad.yaml:1:"}},
+		{"no such file", []string{"none.yaml"}, 1, []string{"open none.yaml"}},
+		{"a folder", []string{folder}, 1, []string{"is a directory"}},
+		{"none at all", nil, 1, []string{"no configuration file at config.yaml"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			backmon(t, append([]string{"validate"}, c.files...)...).expect(t, c.code, c.texts...)
+		})
+	}
+}
+
+func TestValidateTheConfiguration(t *testing.T) {
+	folder := away(t)
+	put(t, folder, "config.yaml", "environments: {e: {path: d}, f: {path: g}}\n")
+	backmon(t, "validate").expect(t, 0, "config.yaml: ok, a configuration of 2 environments\n")
+	other := put(t, folder, "other.yaml", "environments: {}\n")
+	r := backmon(t, "validate", "--config", other)
+	r.expect(t, 1, "other.yaml:1:")
+	if strings.Contains(r.out, "\nother.yaml: ok") {
+		t.Errorf("a problem and ok: %s", r.out)
+	}
+}
