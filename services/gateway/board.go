@@ -64,6 +64,19 @@ func (b *Board) setDisk(m *backmonv1.DiskStatus, gone bool) {
 	b.disks[id] = m
 }
 
+// has reports whether a series is on the board, or the disk where no directory is
+// named.
+func (b *Board) has(id backup.SeriesID) bool {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	if id.Directory == "" {
+		_, ok := b.disks[diskID{id.Environment, id.Disk}]
+		return ok
+	}
+	_, ok := b.series[id]
+	return ok
+}
+
 // Current reports whether the stream's past has been replayed.
 func (b *Board) Current() bool {
 	b.mu.RLock()

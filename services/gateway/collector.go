@@ -71,6 +71,10 @@ func (e emitter) gauge(d *prometheus.Desc, value float64, labels ...string) {
 	e.out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
 }
 
+func (e emitter) counter(d *prometheus.Desc, value float64, labels ...string) {
+	e.out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, value, labels...)
+}
+
 // instant sends a time in unix seconds; "never" has no sample.
 func (e emitter) instant(d *prometheus.Desc, t time.Time, labels ...string) {
 	if !t.IsZero() {

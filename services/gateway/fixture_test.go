@@ -122,3 +122,9 @@ func (s stream) WatchStatuses(ctx context.Context, _ bus.Filter, visit func(bus.
 		}
 	}
 }
+
+// WatchAudit has nothing to tell.
+func (s stream) WatchAudit(ctx context.Context, _ bus.AuditFilter, _ func(bus.AuditEvent) error) error {
+	<-ctx.Done()
+	return nil
+}

@@ -57,4 +57,8 @@ var (
 	scanObjects        = describe("scan_objects", "Number of objects that the last listing saw.", diskLabels()...)
 	scanTime           = describe("scan_timestamp_seconds", "Unix time of the last evaluation.", diskLabels()...)
 	scanSuccessTime    = describe("scan_success_timestamp_seconds", "Unix time of the last evaluation that saw the whole disk.", diskLabels()...)
+	purgeDeletedFiles  = describe("purge_deleted_files_total", "Number of files that the purger deleted.", diskLabels()...)
+	purgeDeletedBytes  = describe("purge_deleted_bytes_total", "Bytes that these freed.", diskLabels()...)
+	purgeBlocked       = describe("purge_blocked", "Number of series that may not be purged at present, by the reason.", append(diskLabels(), "reason")...)
+	purgeLastRun       = describe("purge_last_run_timestamp_seconds", "Unix time of the last run that deleted or tried to.", diskLabels()...)
 )

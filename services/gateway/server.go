@@ -36,6 +36,7 @@ func (s *Service) handler() http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		NewCollector(s.board, s.config.Environments, s.config.Version),
+		s.ledger,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)

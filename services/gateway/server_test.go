@@ -253,7 +253,7 @@ func TestConfigErrors(t *testing.T) {
 }
 
 // failing is a bus whose watch breaks.
-type failing struct{}
+type failing struct{ stream }
 
 func (failing) WatchStatuses(context.Context, bus.Filter, func(bus.Event) error) error {
 	return errors.New("stream is gone")

@@ -44,6 +44,7 @@ func (c Config) Validate() error {
 // Bus is what the gateway needs of the bus.
 type Bus interface {
 	WatchStatuses(ctx context.Context, filter bus.Filter, visit func(bus.Event) error) error
+	WatchAudit(ctx context.Context, filter bus.AuditFilter, visit func(bus.AuditEvent) error) error
 }
 
 // Service is a gateway.
@@ -52,6 +53,7 @@ type Service struct {
 	bus    Bus
 	log    *zap.Logger
 	board  *Board
+	ledger *Ledger
 }
 
 // New returns a gateway.
@@ -59,7 +61,8 @@ func New(config Config, b Bus, log *zap.Logger) (*Service, error) {
 	if err := config.Validate(); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
-	return &Service{config: config, bus: b, log: log.Named("gateway"), board: NewBoard()}, nil
+	board := NewBoard()
+	return &Service{config: config, bus: b, log: log.Named("gateway"), board: board, ledger: NewLedger(board)}, nil
 }
 
 // Run serves until ctx ends, which is no error.
@@ -75,6 +78,7 @@ func (s *Service) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.serve(ctx, listener) })
 	group.Go(func() error { return s.watch(ctx) })
+	group.Go(func() error { return s.watchAudit(ctx) })
 	if err := group.Wait(); err != nil {
 		return fmt.Errorf("gateway: %w", err)
 	}
@@ -85,6 +89,14 @@ func (s *Service) Run(ctx context.Context) error {
 func (s *Service) watch(ctx context.Context) error {
 	return s.bus.WatchStatuses(ctx, bus.Filter{}, func(e bus.Event) error {
 		s.board.Apply(e)
+		return nil
+	})
+}
+
+// watchAudit keeps the ledger in step with the audit stream.
+func (s *Service) watchAudit(ctx context.Context) error {
+	return s.bus.WatchAudit(ctx, bus.AuditFilter{}, func(e bus.AuditEvent) error {
+		s.ledger.Apply(e)
 		return nil
 	})
 }

@@ -1,0 +1,116 @@
+package gateway
+
+import (
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/bus"
+	"github.com/backmon/backmon/pkg/wire"
+	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
+)
+
+// Ledger sums up the audit stream for Prometheus: what was purged, and what is
+// refused at present. Its counters cover what the stream keeps (400 days) and so
+// survive restarts. It may be used concurrently.
+type Ledger struct {
+	board *Board
+
+	mu      sync.Mutex
+	purged  map[diskID]*purged
+	blocked map[backup.SeriesID]string // the reason; a disk has no directory
+}
+
+// purged is the sum of a disk's runs.
+type purged struct {
+	files, bytes int64
+	lastRun      time.Time
+}
+
+// NewLedger returns an empty ledger. What is no longer on the board is not
+// reported as blocked.
+func NewLedger(board *Board) *Ledger {
+	return &Ledger{board: board, purged: map[diskID]*purged{}, blocked: map[backup.SeriesID]string{}}
+}
+
+// Apply takes in an event of the audit stream.
+func (l *Ledger) Apply(e bus.AuditEvent) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case e.Kind == bus.EventReset:
+		clear(l.purged)
+		clear(l.blocked)
+	case e.Record.Purged != nil:
+		l.addPurged(e.Record.Purged)
+	case e.Record.Refused != nil:
+		l.setBlocked(e.Record.Refused)
+	}
+}
+
+// addPurged counts a run by the first chunk of its result: totals are in each.
+func (l *Ledger) addPurged(m *backmonv1.FilesPurged) {
+	if m.GetPhase() != backmonv1.PurgePhase_PURGE_PHASE_RESULT || m.GetMode() != backmonv1.PurgeMode_PURGE_MODE_ENFORCE || m.GetChunk() > 1 {
+		return
+	}
+	id := diskID{m.GetEnvironment(), m.GetDisk()}
+	p := l.purged[id]
+	if p == nil {
+		p = &purged{}
+		l.purged[id] = p
+	}
+	p.files += m.GetTotals().GetDeleted()
+	p.bytes += m.GetTotals().GetFreedBytes()
+	if at := m.GetAt().AsTime(); at.After(p.lastRun) {
+		p.lastRun = at
+	}
+}
+
+func (l *Ledger) setBlocked(m *backmonv1.PurgeRefused) {
+	id := backup.SeriesID{Environment: m.GetEnvironment(), Disk: m.GetDisk()}
+	if m.GetSeries() != nil {
+		id = wire.ParseSeriesID(m.GetSeries())
+	}
+	if m.GetReason() == "" {
+		delete(l.blocked, id)
+		return
+	}
+	l.blocked[id] = m.GetReason()
+}
+
+// Describe sends nothing: the set of metrics depends on the disks.
+func (l *Ledger) Describe(chan<- *prometheus.Desc) {}
+
+// Collect sends the sums of the present.
+func (l *Ledger) Collect(out chan<- prometheus.Metric) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	emit := emitter{out: out}
+	for id, p := range l.purged {
+		labels := []string{label(id.environment), label(id.disk)}
+		emit.counter(purgeDeletedFiles, float64(p.files), labels...)
+		emit.counter(purgeDeletedBytes, float64(p.bytes), labels...)
+		emit.instant(purgeLastRun, p.lastRun, labels...)
+	}
+	for key, n := range l.counts() {
+		emit.gauge(purgeBlocked, float64(n), label(key.disk.environment), label(key.disk.disk), key.reason)
+	}
+}
+
+type blockedKey struct {
+	disk   diskID
+	reason string
+}
+
+// counts counts what is blocked of what still exists.
+func (l *Ledger) counts() map[blockedKey]int {
+	counts := map[blockedKey]int{}
+	for id, reason := range l.blocked {
+		if l.board.has(id) {
+			counts[blockedKey{diskID{id.Environment, id.Disk}, reason}]++
+		}
+	}
+	return counts
+}
