@@ -30,8 +30,8 @@ func provisioned(t *testing.T, s *settings) *natsServer {
 // over 50 disks. Every tick both discoverers ask for each disk.
 func TestEachTickEvaluatesEachDiskOnce(t *testing.T) {
 	t.Parallel()
-	const disks, ticks = 50, 3
-	s := newSettings(t, "4s")
+	const disks, ticks, interval = 50, 3, 5 * time.Second
+	s := newSettings(t, interval.String())
 	server := provisioned(t, &s)
 	for i := range disks {
 		s.environments[fmt.Sprintf("env%02d", i)] = folder(newFolder(t, perTenant, "db/a/dump-1.sql"))
@@ -43,6 +43,8 @@ func TestEachTickEvaluatesEachDiskOnce(t *testing.T) {
 	for range 3 {
 		start(t, config, "evaluator")
 	}
+	// Were the first tick right before the second, the second would be coalesced.
+	await(t, "the beginning of a tick", time.After(time.Until(time.Now().Truncate(interval).Add(interval))))
 	for range 2 {
 		discoverers = append(discoverers, start(t, config, "discoverer"))
 	}
