@@ -1,6 +1,9 @@
 package pattern
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Near says how far a key follows the rule that it comes nearest to.
 type Near struct {
@@ -122,10 +125,12 @@ func (t *trace) expected(end string) string {
 	}
 	var list []string
 	for _, i := range t.waiting {
-		if i == len(t.seg.tokens) {
-			list = append(list, end)
-		} else {
-			list = append(list, t.seg.tokens[i].describe())
+		text := end
+		if i < len(t.seg.tokens) {
+			text = t.seg.tokens[i].describe()
+		}
+		if !slices.Contains(list, text) {
+			list = append(list, text)
 		}
 	}
 	return strings.Join(list, " or ")
