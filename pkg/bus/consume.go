@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"google.golang.org/protobuf/proto"
 )
 
 // ConsumeOptions are how a worker takes jobs. Zero values mean the defaults.
@@ -18,8 +18,8 @@ type ConsumeOptions struct {
 	Workers int
 	// Deadline ends the context of a job; 30 minutes when 0.
 	Deadline time.Duration
-	// Grace is how long a job in work may go on after the context of ConsumeDisks
-	// has ended. Then it is given back at once, for another worker.
+	// Grace is how long a job in work may go on after the context of the call has
+	// ended. Then it is given back at once, for another worker.
 	Grace time.Duration
 	// Backoff is how long a job rests after its first, second and so on failure;
 	// the last one holds for all further ones. 1 s, 5 s, 30 s, 2 min when empty.
@@ -46,32 +46,31 @@ func (o ConsumeOptions) withDefaults() ConsumeOptions {
 	return o
 }
 
-// queue is one use of the work queue.
+// source is a durable and how its messages become jobs.
+type source struct {
+	stream, durable string
+	// what it hands out, in the plural.
+	what string
+	// job returns what the message is read into, and what is called then.
+	job func(*delivery) (proto.Message, func(context.Context) error)
+}
+
+// queue is one use of a durable.
 type queue struct {
+	source
 	bus      *Bus
 	options  ConsumeOptions
 	consumer jetstream.Consumer
 	ackWait  time.Duration
-	handler  func(context.Context, Job) error
 }
 
-// ConsumeDisks hands requests to evaluate a disk to handler until ctx ends, and
-// returns nil after the last job was settled. Each worker takes one job at a
-// time, shared with all other processes that consume.
-//
-// A handler that returns nil is done. An error of Permanent goes to the dead
-// letters at once, any other after five deliveries; before, the job is
-// delivered again after a rest. A panic is an error like any other. A message
-// that can't be read is a dead letter at once.
-//
-// A handler calls Job.Progress at each step; one that is silent for a minute
-// loses its job to another worker.
-func (b *Bus) ConsumeDisks(ctx context.Context, options ConsumeOptions, handler func(context.Context, Job) error) error {
-	q := &queue{bus: b, options: options.withDefaults(), handler: handler}
+// consume takes jobs until ctx ends and the last one was settled.
+func (b *Bus) consume(ctx context.Context, options ConsumeOptions, from source) error {
+	q := &queue{source: from, bus: b, options: options.withDefaults()}
 	if err := q.open(ctx); ctx.Err() != nil {
 		return nil
 	} else if err != nil {
-		return fmt.Errorf("consume disks: %w", err)
+		return fmt.Errorf("consume %s: %w", q.what, err)
 	}
 	errs := make([]error, q.options.Workers)
 	var wait sync.WaitGroup
@@ -83,13 +82,13 @@ func (b *Bus) ConsumeDisks(ctx context.Context, options ConsumeOptions, handler 
 }
 
 func (q *queue) open(ctx context.Context) error {
-	return q.bus.persist(ctx, StreamDisks, func(ctx context.Context) error {
-		consumer, err := q.bus.js.Consumer(ctx, StreamDisks, DurableEvaluator)
+	return q.bus.persist(ctx, q.stream, func(ctx context.Context) error {
+		consumer, err := q.bus.js.Consumer(ctx, q.stream, q.durable)
 		switch {
 		case errors.Is(err, jetstream.ErrStreamNotFound):
-			return missing("stream " + StreamDisks)
+			return missing("stream " + q.stream)
 		case errors.Is(err, jetstream.ErrConsumerNotFound):
-			return missing("consumer " + DurableEvaluator + " of stream " + StreamDisks)
+			return missing("consumer " + q.durable + " of stream " + q.stream)
 		case err != nil:
 			return err
 		}
@@ -108,9 +107,9 @@ func (q *queue) work(ctx context.Context) error {
 			q.handle(ctx, msg)
 		case ctx.Err() != nil:
 		case q.bus.conn.IsClosed():
-			return fmt.Errorf("consume disks: %w", ErrClosed)
+			return fmt.Errorf("consume %s: %w", q.what, ErrClosed)
 		default:
-			q.bus.options.OnError(fmt.Errorf("wait for a disk: %w", err))
+			q.bus.options.OnError(fmt.Errorf("consume %s, trying again: %w", q.what, err))
 			_ = sleep(ctx, pullRetry)
 		}
 	}
@@ -149,28 +148,12 @@ func (q *queue) handle(ctx context.Context, msg jetstream.Msg) {
 	switch {
 	case err != nil:
 		d.settle(ctx, Permanent(err))
-	case d.job.Delivery > maxDeliveries:
+	case d.number > maxDeliveries:
 		// Its workers died on it, so none of them could give it up.
-		d.settle(ctx, Permanent(fmt.Errorf("delivered %d times and never settled", d.job.Delivery-1)))
+		d.settle(ctx, Permanent(fmt.Errorf("delivered %d times and never settled", d.number-1)))
 	default:
-		d.settle(ctx, q.run(ctx, d))
+		d.settle(ctx, d.run(ctx))
 	}
-}
-
-// run calls the handler. An error after the job's context was ended from
-// outside says why that was.
-func (q *queue) run(ctx context.Context, d *delivery) (err error) {
-	ctx, cancel := d.jobContext(ctx)
-	defer cancel()
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-		if cause := context.Cause(ctx); err != nil && cause != nil {
-			err = fmt.Errorf("%w: %w", cause, err)
-		}
-	}()
-	return q.handler(ctx, d.job)
 }
 
 // delay is the rest after a failed delivery.

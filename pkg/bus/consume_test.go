@@ -43,12 +43,12 @@ func work(t *testing.T, b *bus.Bus, options bus.ConsumeOptions, handler func(con
 }
 
 // setAckWait makes the server impatient.
-func setAckWait(t *testing.T, js jetstream.JetStream, wait time.Duration) {
+func setAckWait(t *testing.T, js jetstream.JetStream, stream, durable string, wait time.Duration) {
 	t.Helper()
-	consumer := must[jetstream.Consumer](t)(js.Consumer(patient(t), bus.StreamDisks, bus.DurableEvaluator))
+	consumer := must[jetstream.Consumer](t)(js.Consumer(patient(t), stream, durable))
 	config := consumer.CachedInfo().Config
 	config.AckWait = wait
-	must[jetstream.Consumer](t)(js.UpdateConsumer(patient(t), bus.StreamDisks, config))
+	must[jetstream.Consumer](t)(js.UpdateConsumer(patient(t), stream, config))
 }
 
 func TestTwoWorkersShare(t *testing.T) {
@@ -118,7 +118,7 @@ func TestProgressHoldsTheJob(t *testing.T) {
 	bustest.Each(t, func(t *testing.T, s *bustest.Server) {
 		const wait = 400 * time.Millisecond
 		_, js := raw(t, s)
-		setAckWait(t, js, wait)
+		setAckWait(t, js, bus.StreamDisks, bus.DurableEvaluator, wait)
 		b := s.Connect(t, "test")
 		publishFound(t, b, "d", "", bus.Stored)
 		deliveries := make(chan uint64, 10)
@@ -208,7 +208,7 @@ func TestFailsThenWorks(t *testing.T) {
 func TestNeverSettled(t *testing.T) {
 	s := bustest.Start(t)
 	_, js := raw(t, s)
-	setAckWait(t, js, 50*time.Millisecond)
+	setAckWait(t, js, bus.StreamDisks, bus.DurableEvaluator, 50*time.Millisecond)
 	b := s.Connect(t, "evaluator")
 	publishFound(t, b, "d", "", bus.Stored)
 	consumer := must[jetstream.Consumer](t)(js.Consumer(patient(t), bus.StreamDisks, bus.DurableEvaluator))

@@ -3,6 +3,7 @@ package bus
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -60,6 +61,7 @@ func streamSettings(c jetstream.StreamConfig) []setting {
 		{"max_msgs", limit(c.MaxMsgs)},
 		{"max_bytes", limit(c.MaxBytes)},
 		{"max_age", c.MaxAge},
+		{"duplicate_window", duplicates(c.Duplicates)},
 		{"discard", c.Discard},
 		{"discard_new_per_subject", c.DiscardNewPerSubject},
 		{"allow_direct", c.AllowDirect},
@@ -69,6 +71,7 @@ func streamSettings(c jetstream.StreamConfig) []setting {
 		{"republish", republish(c.RePublish)},
 		{"sources", len(c.Sources)},
 		{"sealed", c.Sealed},
+		{"deny_delete", c.DenyDelete},
 	}
 }
 
@@ -91,6 +94,15 @@ func limit(n int64) string {
 		return "unlimited"
 	}
 	return fmt.Sprint(n)
+}
+
+// duplicates shows the server's own window and none as alike.
+func duplicates(window time.Duration) time.Duration {
+	const usual = 2 * time.Minute
+	if window == 0 {
+		return usual
+	}
+	return window
 }
 
 func republish(r *jetstream.RePublish) string {

@@ -25,6 +25,8 @@ const (
 	// EventReset says that changes may have been missed: forget all; the last
 	// status of each series comes again, then EventCurrent.
 	EventReset
+	// EventAudit carries an audit record: only in AuditEvent.
+	EventAudit
 )
 
 // Event is one step of a watch.

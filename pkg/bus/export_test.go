@@ -2,6 +2,7 @@ package bus
 
 import (
 	"context"
+	"time"
 
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 )
@@ -19,6 +20,11 @@ func (b *Bus) PublishTwice(ctx context.Context, status *backmonv1.BackupStatus, 
 		outcomes[i], err = b.publishStatus(ctx, w)
 	}
 	return outcomes, err
+}
+
+// LastPurgedWithin is LastPurged with a window of its own.
+func (b *Bus) LastPurgedWithin(ctx context.Context, env, disk string, window time.Duration) ([]PurgeRun, error) {
+	return b.lastPurged(ctx, env, disk, window)
 }
 
 // CheckVersion is checkVersion without the number.

@@ -2,10 +2,9 @@ package bus
 
 import (
 	"context"
-	"sync"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
+	"google.golang.org/protobuf/proto"
 
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 )
@@ -29,79 +28,30 @@ type Job struct {
 // within the time after which a silent job is given to another worker. It is
 // safe for concurrent use. It is no proof that the job is still this worker's:
 // only publishing a status tells.
-func (j Job) Progress() {
-	if j.heartbeat != nil {
-		j.heartbeat.beat()
-	}
-}
+func (j Job) Progress() { j.heartbeat.beat() }
 
 // Fence is the mark of this delivery for statuses. Run names the attempt.
 func (j Job) Fence(run string) *backmonv1.Fence {
 	return &backmonv1.Fence{Job: j.Sequence, Delivery: j.Delivery, Run: run}
 }
 
-// heartbeat sends at most once within an interval.
-type heartbeat struct {
-	send     func() error
-	failed   func(error)
-	interval time.Duration
-
-	mu   sync.Mutex
-	last time.Time
-}
-
-func (h *heartbeat) beat() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	now := time.Now()
-	if now.Sub(h.last) < h.interval {
-		return
-	}
-	h.last = now
-	if err := h.send(); err != nil {
-		h.failed(err)
-	}
-}
-
-// delivery is a message of the queue on its way through a handler.
-type delivery struct {
-	queue *queue
-	msg   jetstream.Msg
-	job   Job
-}
-
-// newDelivery reads a message. With an error the message is unreadable, and the
-// delivery can still be given up.
-func (q *queue) newDelivery(msg jetstream.Msg) (*delivery, error) {
-	d := &delivery{queue: q, msg: msg, job: Job{Disk: new(backmonv1.DiskFound)}}
-	meta, err := msg.Metadata()
-	if err != nil {
-		return d, err
-	}
-	d.job.Sequence, d.job.Delivery, d.job.Queued = meta.Sequence.Stream, meta.NumDelivered, meta.Timestamp
-	d.job.heartbeat = &heartbeat{
-		send:     msg.InProgress,
-		failed:   d.report,
-		interval: q.ackWait / 3,
-		last:     time.Now(),
-	}
-	return d, decode(msg.Headers(), msg.Data(), d.job.Disk)
-}
-
-// jobContext is the handler's: it outlives the end of ctx by the grace, ends at
-// the deadline, and carries the event's trace.
-func (d *delivery) jobContext(ctx context.Context) (context.Context, context.CancelFunc) {
-	own := ContextWithTraceparent(context.WithoutCancel(ctx), headerOf(d.msg.Headers(), headerTraceparent))
-	own, cancel := context.WithTimeoutCause(own, d.queue.options.Deadline, errDeadline)
-	own, cancelCause := context.WithCancelCause(own)
-	stop := context.AfterFunc(ctx, func() {
-		if sleep(own, d.queue.options.Grace) == nil {
-			cancelCause(errStopping)
-		}
+// ConsumeDisks hands requests to evaluate a disk to handler until ctx ends, and
+// returns nil after the last job was settled. Each worker takes one job at a
+// time, shared with all other processes that consume.
+//
+// A handler that returns nil is done. An error of Permanent goes to the dead
+// letters at once, any other after five deliveries; before, the job is
+// delivered again after a rest. A panic is an error like any other. A message
+// that can't be read is a dead letter at once.
+//
+// A handler calls Job.Progress at each step; one that is silent for a minute
+// loses its job to another worker.
+func (b *Bus) ConsumeDisks(ctx context.Context, options ConsumeOptions, handler func(context.Context, Job) error) error {
+	return b.consume(ctx, options, source{
+		stream: StreamDisks, durable: DurableEvaluator, what: "disks",
+		job: func(d *delivery) (proto.Message, func(context.Context) error) {
+			job := Job{new(backmonv1.DiskFound), d.sequence, d.number, d.stored, d.heartbeat}
+			return job.Disk, func(ctx context.Context) error { return handler(ctx, job) }
+		},
 	})
-	return own, func() {
-		stop()
-		cancelCause(nil)
-		cancel()
-	}
 }

@@ -14,6 +14,11 @@ func (b *Bus) multiGet(ctx context.Context, subjects []string) ([]*storedMessage
 	if err != nil {
 		return nil, err
 	}
+	return b.directGet(ctx, StreamStatus, request)
+}
+
+// directGet asks once for several messages of a stream.
+func (b *Bus) directGet(ctx context.Context, stream string, request []byte) ([]*storedMessage, error) {
 	inbox := b.conn.NewInbox()
 	sub, err := b.conn.SubscribeSync(inbox)
 	if err != nil {
@@ -24,10 +29,11 @@ func (b *Bus) multiGet(ctx context.Context, subjects []string) ([]*storedMessage
 	if err := sub.SetPendingLimits(-1, -1); err != nil {
 		return nil, err
 	}
-	if err := b.conn.PublishRequest(directGet, inbox, request); err != nil {
+	if err := b.conn.PublishRequest(directGetPrefix+stream, inbox, request); err != nil {
 		return nil, err
 	}
-	return collect(ctx, sub)
+	messages, err := collect(ctx, sub)
+	return messages, explain(err, stream)
 }
 
 // collect reads answers up to the end of the batch.

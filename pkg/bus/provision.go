@@ -78,20 +78,20 @@ func (b *Bus) provisionDurable(ctx context.Context, want durable, report *Report
 // every one may ask. What else a service needs is checked when it is used. The
 // error wraps ErrNotProvisioned when `backmon provision` would help.
 func (b *Bus) Check(ctx context.Context) error {
-	_, err := b.statusStream(ctx)
+	_, err := b.stream(ctx, StreamStatus)
 	return err
 }
 
-// statusStream asks for the status stream's state.
-func (b *Bus) statusStream(ctx context.Context) (jetstream.Stream, error) {
-	stream, err := b.js.Stream(ctx, StreamStatus)
+// stream asks for a stream's state.
+func (b *Bus) stream(ctx context.Context, name string) (jetstream.Stream, error) {
+	stream, err := b.js.Stream(ctx, name)
 	switch {
 	case errors.Is(err, jetstream.ErrStreamNotFound):
-		return nil, missing("stream " + StreamStatus)
+		return nil, missing("stream " + name)
 	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
-		return nil, fmt.Errorf("check stream %s: the server's JetStream is off: %w", StreamStatus, err)
+		return nil, fmt.Errorf("check stream %s: the server's JetStream is off: %w", name, err)
 	case err != nil:
-		return nil, fmt.Errorf("check stream %s: %w", StreamStatus, err)
+		return nil, fmt.Errorf("check stream %s: %w", name, err)
 	}
 	return stream, nil
 }

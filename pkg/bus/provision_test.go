@@ -27,14 +27,15 @@ func TestProvisionTwice(t *testing.T) {
 func TestProvisionCreates(t *testing.T) {
 	s := bustest.Start(t)
 	_, js := raw(t, s)
-	for _, stream := range []string{bus.StreamDisks, bus.StreamStatus, bus.StreamAudit, bus.StreamDeadLetters} {
+	for _, stream := range []string{bus.StreamDisks, bus.StreamStatus, bus.StreamAudit, bus.StreamDeadLetters, bus.StreamHolds} {
 		if err := js.DeleteStream(patient(t), stream); err != nil {
 			t.Fatal(err)
 		}
 	}
 	report := must[bus.Report](t)(s.Connect(t, "test").Provision(patient(t)))
 	want := []string{"stream BACKMON_DISKS", "stream BACKMON_STATUS", "stream BACKMON_AUDIT",
-		"stream BACKMON_DEADLETTERS", "consumer evaluator of stream BACKMON_DISKS"}
+		"stream BACKMON_DEADLETTERS", "stream KV_BACKMON_HOLDS",
+		"consumer evaluator of stream BACKMON_DISKS", "consumer purger of stream BACKMON_STATUS"}
 	if !slices.Equal(report.Created, want) {
 		t.Errorf("created %q, want %q", report.Created, want)
 	}

@@ -14,18 +14,18 @@ import (
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 )
 
-// directGet reads messages without a consumer, from any replica: one may lag a
+// directGetPrefix and a stream's name read messages without a consumer, from any replica: one may lag a
 // little, so a reader must live with an older status.
-const directGet = "$JS.API.DIRECT.GET." + StreamStatus
+const directGetPrefix = "$JS.API.DIRECT.GET."
 
-// Headers of an answer to directGet.
+// Headers of an answer.
 const (
 	headerStatus     = "Status"
 	statusNotFound   = "404"
 	statusEndOfBatch = "204"
 )
 
-// storedMessage is one message of the status stream.
+// storedMessage is one message of a stream.
 type storedMessage struct {
 	subject  string
 	sequence uint64
@@ -49,7 +49,7 @@ func newStoredMessage(msg *nats.Msg) (*storedMessage, error) {
 
 // last reads the last message of a subject; nil when there is none.
 func (b *Bus) last(ctx context.Context, subject string) (*storedMessage, error) {
-	answer, err := b.conn.RequestWithContext(ctx, directGet+"."+subject, nil)
+	answer, err := b.conn.RequestWithContext(ctx, directGetPrefix+StreamStatus+"."+subject, nil)
 	if err != nil {
 		return nil, explain(err, StreamStatus)
 	}
@@ -79,6 +79,20 @@ func (b *Bus) LastDiskStatus(ctx context.Context, env, disk string) (DiskRecord,
 	return stored.disk()
 }
 
+// LastStatus reads a series' last status; without one the record is zero. Unlike
+// LastStatuses it asks the stream's leader: a status that was stored before is
+// seen, which who is about to delete needs.
+func (b *Bus) LastStatus(ctx context.Context, series *backmonv1.SeriesId) (BackupRecord, error) {
+	stored, err := b.lastStored(ctx, StreamStatus, seriesSubject(series))
+	if err != nil {
+		return BackupRecord{}, fmt.Errorf("read status of a series of disk %q: %w", series.GetDisk(), err)
+	}
+	if stored == nil {
+		return BackupRecord{}, nil
+	}
+	return stored.backup()
+}
+
 func (s *storedMessage) disk() (DiskRecord, error) {
 	record := DiskRecord{new(backmonv1.DiskStatus), s.sequence, s.stored}
 	return record, decode(s.header, s.data, record.Status)
@@ -95,7 +109,7 @@ func (s *storedMessage) backup() (BackupRecord, error) {
 // other error is the last that comes.
 func (b *Bus) LastStatuses(ctx context.Context, env, disk string) iter.Seq2[BackupRecord, error] {
 	return func(yield func(BackupRecord, error) bool) {
-		subjects, err := b.subjects(ctx, BackupStatusesOfDisk(env, disk))
+		subjects, err := b.subjects(ctx, StreamStatus, BackupStatusesOfDisk(env, disk))
 		if err != nil {
 			yield(BackupRecord{}, fmt.Errorf("list statuses of disk %q: %w", disk, err))
 			return
@@ -119,12 +133,12 @@ func (b *Bus) LastStatuses(ctx context.Context, env, disk string) iter.Seq2[Back
 // at most 1,024 and refuses a wildcard that matches more.
 const readSubjects = 256
 
-// subjects lists the stored subjects that match a filter. It asks the stream's
+// subjects lists the subjects stored in a stream that match a filter. It asks the stream's
 // leader, which doesn't lag.
-func (b *Bus) subjects(ctx context.Context, filter string) ([]string, error) {
+func (b *Bus) subjects(ctx context.Context, name, filter string) ([]string, error) {
 	var found []string
-	err := b.persist(ctx, StreamStatus, func(ctx context.Context) error {
-		stream, err := b.statusStream(ctx)
+	err := b.persist(ctx, name, func(ctx context.Context) error {
+		stream, err := b.stream(ctx, name)
 		if err != nil {
 			return err
 		}

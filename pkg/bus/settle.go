@@ -27,17 +27,17 @@ func (d *delivery) settle(ctx context.Context, err error) {
 	defer cancel()
 	switch {
 	case err == nil:
-		d.report(d.queue.bus.persist(ctx, StreamDisks, d.msg.DoubleAck))
-	case isPermanent(err) || d.job.Delivery >= maxDeliveries && !errors.Is(err, errStopping):
+		d.report(d.queue.bus.persist(ctx, d.queue.stream, d.msg.DoubleAck))
+	case isPermanent(err) || d.number >= maxDeliveries && !errors.Is(err, errStopping):
 		d.giveUp(ctx, err)
 	case errors.Is(err, errStopping):
 		d.report(d.msg.Nak())
 	default:
-		d.report(d.msg.NakWithDelay(d.queue.delay(d.job.Delivery)))
+		d.report(d.msg.NakWithDelay(d.queue.delay(d.number)))
 	}
 }
 
-// giveUp frees the disk's place, after the job is kept among the dead letters.
+// giveUp ends the job, and with it frees a disk's place, after it is kept among the dead letters.
 // When it can't be kept, it is delivered again.
 func (d *delivery) giveUp(ctx context.Context, cause error) {
 	err := d.queue.bus.PublishDeadLetter(ctx, &backmonv1.DeadLetter{
@@ -45,11 +45,11 @@ func (d *delivery) giveUp(ctx context.Context, cause error) {
 		Type:       headerOf(d.msg.Headers(), headerType),
 		Payload:    d.msg.Data(),
 		Error:      cause.Error(),
-		Deliveries: d.job.Delivery,
+		Deliveries: d.number,
 	})
 	if err != nil {
 		d.report(err)
-		d.report(d.msg.NakWithDelay(d.queue.delay(d.job.Delivery)))
+		d.report(d.msg.NakWithDelay(d.queue.delay(d.number)))
 		return
 	}
 	d.report(d.msg.TermWithReason(reason(cause)))
@@ -66,6 +66,6 @@ func reason(err error) string {
 func (d *delivery) report(err error) {
 	if err != nil {
 		d.queue.bus.options.OnError(fmt.Errorf("job %d on %q, delivery %d: %w",
-			d.job.Sequence, d.msg.Subject(), d.job.Delivery, err))
+			d.sequence, d.msg.Subject(), d.number, err))
 	}
 }

@@ -56,11 +56,14 @@ func (b *Bus) PublishDiskStatus(ctx context.Context, status *backmonv1.DiskStatu
 }
 
 func (b *Bus) backupWrite(ctx context.Context, status *backmonv1.BackupStatus, after Revision) (*write, error) {
-	id := status.GetSeries()
-	subject := BackupStatusSubject(id.GetEnvironment(), id.GetDisk(), id.GetDirectory(), id.GetFile(), string(id.GetGroup()))
+	subject := seriesSubject(status.GetSeries())
 	empty := func() fenced { return new(backmonv1.BackupStatus) }
 	gone := status.GetState() == backmonv1.State_STATE_GONE
 	return b.newWrite(ctx, subject, status, gone, after, empty)
+}
+
+func seriesSubject(id *backmonv1.SeriesId) string {
+	return BackupStatusSubject(id.GetEnvironment(), id.GetDisk(), id.GetDirectory(), id.GetFile(), string(id.GetGroup()))
 }
 
 func (b *Bus) newWrite(ctx context.Context, subject string, status fenced, gone bool, after Revision, empty func() fenced) (*write, error) {

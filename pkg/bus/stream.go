@@ -16,15 +16,27 @@ const (
 	StreamAudit = "BACKMON_AUDIT"
 	// StreamDeadLetters holds what could not be handled.
 	StreamDeadLetters = "BACKMON_DEADLETTERS"
+	// StreamHolds is the stream of the KV bucket BACKMON_HOLDS: what must not be
+	// purged.
+	StreamHolds = "KV_BACKMON_HOLDS"
 )
 
-// DurableEvaluator is the durable consumer of StreamDisks that all evaluators share.
-const DurableEvaluator = "evaluator"
+// Names of the durable consumers.
+const (
+	// DurableEvaluator is the one of StreamDisks that all evaluators share.
+	DurableEvaluator = "evaluator"
+	// DurablePurger is the one of StreamStatus that all purgers share.
+	DurablePurger = "purger"
+)
 
 const (
 	// statusHistory is how many statuses of one series are kept.
 	statusHistory = 500
 	auditAge      = 400 * 24 * time.Hour
+	// auditMemory is how long the server knows the ids of audit records: a job
+	// that is delivered again may be a day old. It is read anew when a server
+	// starts, so it can't be for ever.
+	auditMemory   = 24 * time.Hour
 	deadLetterAge = 30 * 24 * time.Hour
 	// ackWait is how long a silent job is left to its worker.
 	ackWait = time.Minute
@@ -36,7 +48,7 @@ const (
 // atomic batches. firstJob is the sequence that a new work queue begins with.
 func streamConfigs(replicas int, batches bool, firstJob uint64) []jetstream.StreamConfig {
 	configs := []jetstream.StreamConfig{
-		disksConfig(firstJob), statusConfig(batches), auditConfig(), deadLettersConfig(),
+		disksConfig(firstJob), statusConfig(batches), auditConfig(), deadLettersConfig(), holdsConfig(),
 	}
 	for i := range configs {
 		configs[i].Replicas = replicas
@@ -86,6 +98,8 @@ func auditConfig() jetstream.StreamConfig {
 		Retention:   jetstream.LimitsPolicy,
 		Discard:     jetstream.DiscardOld,
 		MaxAge:      auditAge,
+		Duplicates:  auditMemory,
+		AllowDirect: true,
 	}
 }
 
@@ -100,6 +114,23 @@ func deadLettersConfig() jetstream.StreamConfig {
 	}
 }
 
+// holdsConfig is that of a KV bucket with one value a key, so that every NATS
+// tool shows it. Direct reading, which buckets usually have, is off: a replica
+// that lags would not know of the newest hold.
+func holdsConfig() jetstream.StreamConfig {
+	return jetstream.StreamConfig{
+		Name:              StreamHolds,
+		Description:       "what must not be purged",
+		Subjects:          []string{holdPrefix + ".>"},
+		Retention:         jetstream.LimitsPolicy,
+		MaxMsgsPerSubject: 1,
+		Discard:           jetstream.DiscardNew,
+		DenyDelete:        true,
+		AllowRollup:       true,
+		AllowMsgTTL:       true,
+	}
+}
+
 // durable is a consumer that is made when provisioning.
 type durable struct {
 	stream string
@@ -110,13 +141,25 @@ type durable struct {
 // would leave a message that reached it in its place for ever, so Job counts.
 // A job waiting for its next attempt counts as pending, so neither has that.
 func durables() []durable {
-	return []durable{{StreamDisks, jetstream.ConsumerConfig{
-		Durable:       DurableEvaluator,
-		Description:   "the disks that evaluators share",
-		AckPolicy:     jetstream.AckExplicitPolicy,
-		AckWait:       ackWait,
-		MaxDeliver:    unlimited,
-		MaxAckPending: unlimited,
-		FilterSubject: diskFoundPrefix + ".>",
-	}}}
+	return []durable{
+		{StreamDisks, jetstream.ConsumerConfig{
+			Durable:       DurableEvaluator,
+			Description:   "the disks that evaluators share",
+			AckPolicy:     jetstream.AckExplicitPolicy,
+			AckWait:       ackWait,
+			MaxDeliver:    unlimited,
+			MaxAckPending: unlimited,
+			FilterSubject: diskFoundPrefix + ".>",
+		}},
+		{StreamStatus, jetstream.ConsumerConfig{
+			Durable:       DurablePurger,
+			Description:   "the evaluated disks that purgers share",
+			DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy,
+			AckPolicy:     jetstream.AckExplicitPolicy,
+			AckWait:       ackWait,
+			MaxDeliver:    unlimited,
+			MaxAckPending: unlimited,
+			FilterSubject: diskStatusPrefix + ".>",
+		}},
+	}
 }

@@ -11,6 +11,7 @@ const (
 	livePrefix         = "backmon.v1.live"
 	auditPrefix        = "backmon.v1.audit"
 	deadLetterPrefix   = "backmon.v1.deadletter"
+	holdPrefix         = "$KV.BACKMON_HOLDS"
 )
 
 func join(prefix string, names ...string) string {
@@ -55,6 +56,9 @@ func DeadLetterSubject(service string) string {
 func AuditSubject(kind, env, disk string) string {
 	return join(auditPrefix, kind, env, disk)
 }
+
+// HoldSubject is the subject of a hold: its key in the bucket BACKMON_HOLDS.
+func HoldSubject(id string) string { return join(holdPrefix, id) }
 
 // LiveSubject is where the stream repeats a status to plain subscribers, who
 // need no right on the stream: "backmon.v1.status.X" becomes

@@ -42,7 +42,40 @@ func (b *Bus) WatchStatuses(ctx context.Context, filter Filter, visit func(Event
 	if err := filter.Validate(); err != nil {
 		return err
 	}
-	w := &watch{bus: b, filter: filter, visit: visit}
+	return b.watch(ctx, feed{
+		stream: StreamStatus, what: "statuses", subject: filter.subject(), matches: filter.matches,
+		replay:  jetstream.ConsumerConfig{DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy},
+		absence: b.options.TombstoneTTL / 2,
+		mark:    func(kind EventKind) error { return visit(Event{Kind: kind}) },
+		show: func(msg jetstream.Msg, meta *jetstream.MsgMetadata, replayed bool) (func() error, error) {
+			event, err := newEventOf(msg, meta)
+			event.Replayed = replayed
+			return func() error { return visit(event) }, err
+		},
+	})
+}
+
+// feed is what a watch reads and whom it tells.
+type feed struct {
+	stream string
+	// what it tells of, in the plural.
+	what string
+	// subject is asked for, and matches chooses among what comes.
+	subject string
+	matches func(subject string) bool
+	// replay says where the server begins.
+	replay jetstream.ConsumerConfig
+	// absence is how long a watcher may be away and still go on where it was.
+	absence time.Duration
+	// mark tells of EventCurrent and EventReset.
+	mark func(EventKind) error
+	// show reads a message, and returns how to tell of it.
+	show func(msg jetstream.Msg, meta *jetstream.MsgMetadata, replayed bool) (func() error, error)
+}
+
+// watch goes on until ctx ends or the visitor returns an error.
+func (b *Bus) watch(ctx context.Context, from feed) error {
+	w := &watch{feed: from, bus: b}
 	for {
 		err := b.watchOnce(ctx, w)
 		var stop visitError
@@ -52,13 +85,13 @@ func (b *Bus) WatchStatuses(ctx context.Context, filter Filter, visit func(Event
 		case errors.As(err, &stop):
 			return stop.cause
 		case b.conn.IsClosed():
-			return fmt.Errorf("watch statuses: %w", ErrClosed)
+			return fmt.Errorf("watch %s: %w", w.what, ErrClosed)
 		case errors.Is(err, ErrNotProvisioned) && !w.started:
-			return fmt.Errorf("watch statuses: %w", err)
+			return fmt.Errorf("watch %s: %w", w.what, err)
 		case errors.Is(err, errReconnected):
 			continue
 		}
-		b.options.OnError(fmt.Errorf("watch statuses, trying again: %w", err))
+		b.options.OnError(fmt.Errorf("watch %s, trying again: %w", w.what, err))
 		_ = sleep(ctx, watchRetry)
 	}
 }
@@ -82,9 +115,8 @@ func (e visitError) Error() string { return e.cause.Error() }
 
 // watch is one watcher. A session of it lasts as long as one consumer.
 type watch struct {
-	bus    *Bus
-	filter Filter
-	visit  func(Event) error
+	feed
+	bus *Bus
 
 	started bool
 	// created is when the stream was made; another time means another stream.
@@ -102,14 +134,14 @@ type watch struct {
 
 // session makes a consumer and visits its messages until something fails.
 func (w *watch) session(ctx context.Context) error {
-	stream, err := w.bus.statusStream(ctx)
+	stream, err := w.bus.stream(ctx, w.stream)
 	if err != nil {
 		return err
 	}
 	if err := w.resume(stream.CachedInfo()); err != nil {
 		return err
 	}
-	consumer, err := w.bus.js.CreateConsumer(ctx, StreamStatus, w.consumerConfig())
+	consumer, err := w.bus.js.CreateConsumer(ctx, w.stream, w.consumerConfig())
 	if err != nil {
 		return fmt.Errorf("create consumer: %w", err)
 	}
@@ -133,7 +165,7 @@ func (w *watch) session(ctx context.Context) error {
 // resume decides whether the watch can go on where it was.
 func (w *watch) resume(info *jetstream.StreamInfo) error {
 	lost := w.started && (!info.Created.Equal(w.created) || info.State.LastSeq < w.last ||
-		time.Since(w.alive) > w.bus.options.TombstoneTTL/2 || !w.current)
+		time.Since(w.alive) > w.absence || !w.current)
 	if !w.started {
 		w.started, w.alive = true, time.Now()
 	}
@@ -142,21 +174,20 @@ func (w *watch) resume(info *jetstream.StreamInfo) error {
 		return nil
 	}
 	w.last, w.current, w.alive = 0, false, time.Now()
-	return w.tell(Event{Kind: EventReset})
+	return w.tell(func() error { return w.mark(EventReset) })
 }
 
 // consumerConfig makes a consumer that leaves no trace: in memory, without
 // acknowledgements, gone when nobody asks it.
 func (w *watch) consumerConfig() jetstream.ConsumerConfig {
-	config := jetstream.ConsumerConfig{
-		FilterSubject:     w.filter.subject(),
-		DeliverPolicy:     jetstream.DeliverLastPerSubjectPolicy,
-		AckPolicy:         jetstream.AckNonePolicy,
-		InactiveThreshold: watchIdle,
-		MemoryStorage:     true,
-		Replicas:          1,
-	}
+	config := w.replay
+	config.FilterSubject = w.subject
+	config.AckPolicy = jetstream.AckNonePolicy
+	config.InactiveThreshold = watchIdle
+	config.MemoryStorage = true
+	config.Replicas = 1
 	if w.current {
+		config.OptStartTime = nil
 		config.DeliverPolicy = jetstream.DeliverByStartSequencePolicy
 		config.OptStartSeq = w.last + 1
 	}
@@ -210,8 +241,8 @@ func (w *watch) see(msg jetstream.Msg, meta *jetstream.MsgMetadata) error {
 			return err
 		}
 	}
-	if w.filter.matches(msg.Subject()) {
-		if err := w.show(msg, meta); err != nil {
+	if w.matches(msg.Subject()) {
+		if err := w.pass(msg, meta); err != nil {
 			return err
 		}
 	}
@@ -222,25 +253,24 @@ func (w *watch) see(msg jetstream.Msg, meta *jetstream.MsgMetadata) error {
 	return nil
 }
 
-func (w *watch) show(msg jetstream.Msg, meta *jetstream.MsgMetadata) error {
-	event, err := newEventOf(msg, meta)
+func (w *watch) pass(msg jetstream.Msg, meta *jetstream.MsgMetadata) error {
+	visit, err := w.show(msg, meta, !w.current)
 	if err != nil {
 		w.bus.options.OnError(fmt.Errorf("message %d on %q: %w", meta.Sequence.Stream, msg.Subject(), err))
 		return nil
 	}
-	event.Replayed = !w.current
-	return w.tell(event)
+	return w.tell(visit)
 }
 
-// arrive ends the replay. Whatever it left out was not the last of its series,
-// so a later session has no need of it.
+// arrive ends the replay. Whatever a replay of statuses left out was not the
+// last of its series, so a later session has no need of it.
 func (w *watch) arrive() error {
 	w.current, w.last = true, max(w.last, w.until)
-	return w.tell(Event{Kind: EventCurrent})
+	return w.tell(func() error { return w.mark(EventCurrent) })
 }
 
-func (w *watch) tell(event Event) error {
-	if err := w.visit(event); err != nil {
+func (w *watch) tell(visit func() error) error {
+	if err := visit(); err != nil {
 		return visitError{err}
 	}
 	return nil
