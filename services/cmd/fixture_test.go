@@ -91,3 +91,12 @@ func away(t *testing.T) string {
 	t.Chdir(folder)
 	return folder
 }
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}

@@ -253,6 +253,9 @@ differ from what this version expects. It changes and deletes nothing that is th
 				ctx, cancel := context.WithTimeout(ctx, time.Minute)
 				defer cancel()
 				found, err := b.Provision(ctx)
+				if err == nil && len(found.Created)+len(found.Drifts) == 0 {
+					fmt.Fprintln(a.Out, "everything is there, and as this version expects")
+				}
 				fmt.Fprint(a.Out, found)
 				return err
 			})
