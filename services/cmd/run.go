@@ -238,6 +238,9 @@ func (a *app) buildGateway(_ context.Context, c *config.Config, b *bus.Bus, log 
 	if t := c.HTTP.TLS; t != nil {
 		settings.TLS = &gateway.TLS{Certificate: t.Certificate, Key: t.Key, Strict: t.Strict}
 	}
+	if u := c.HTTP.BasicAuth; u != nil {
+		settings.User = &gateway.User{Name: u.Username, Password: u.Password.Reveal()}
+	}
 	return gateway.New(settings, b, log)
 }
 

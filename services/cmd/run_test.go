@@ -184,6 +184,20 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// What the configuration protects is protected.
+func TestRunAsksForTheUser(t *testing.T) {
+	away(t)
+	config := newConfig(t, today(t, 0), bustest.FreeAddress(t))
+	put(t, filepath.Dir(config), "config.yaml", read(t, config)+"http: {basic_auth: {username: u, password: p4ss}}\n")
+	running := launch(t, "run", "--config", config)
+	if text := get(t, running.url(t)+"/metrics"); strings.Contains(text, "backmon_") {
+		t.Errorf("metrics without a password:\n%s", text)
+	}
+	if code := running.stop(t); code != 0 || strings.Contains(running.err.String(), "p4ss") {
+		t.Errorf("exit code %d, log:\n%s", code, running.err)
+	}
+}
+
 // Where nothing listens for other programs, an operator is told so.
 func TestNowhereToAsk(t *testing.T) {
 	away(t)

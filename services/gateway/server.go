@@ -86,7 +86,7 @@ func answer(w http.ResponseWriter, status int, text string) {
 // way finish.
 func (s *Service) serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{
-		Handler: s.handler(), ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		Handler: protect(s.config.User, s.handler()), ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
 	}
 	done := make(chan error, 1)

@@ -16,7 +16,8 @@ import (
 type Config struct {
 	// Listen is the address of the HTTP server; port 0 lets the system choose.
 	Listen string
-	TLS    *TLS // nil: plain HTTP
+	TLS    *TLS  // nil: plain HTTP
+	User   *User // nil: everyone may read
 	// Environments is how many environments are configured.
 	Environments int
 	Version      string
@@ -34,6 +35,9 @@ func (c Config) Validate() error {
 	}
 	if c.TLS != nil && (c.TLS.Certificate == "" || c.TLS.Key == "") {
 		problems = append(problems, errors.New("TLS needs both a certificate and a key"))
+	}
+	if c.User != nil && (c.User.Name == "" || c.User.Password == "") {
+		problems = append(problems, errors.New("a user needs both a name and a password"))
 	}
 	if c.Ready == nil {
 		problems = append(problems, errors.New("no way to tell whether the bus is ready is given"))

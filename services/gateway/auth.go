@@ -1,0 +1,41 @@
+package gateway
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"net/http"
+	"slices"
+)
+
+// User is the one who may read, by HTTP basic authentication.
+type User struct{ Name, Password string }
+
+// open are the paths that need no user: those who ask for health have no
+// password, and the answer tells nothing of the backups.
+func open() []string { return []string{"/healthz", "/readyz"} }
+
+// protect asks for the user, where there is one.
+func protect(user *User, next http.Handler) http.Handler {
+	if user == nil {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if slices.Contains(open(), r.URL.Path) || user.is(r) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("WWW-Authenticate", `Basic realm="backmon", charset="UTF-8"`)
+		answer(w, http.StatusUnauthorized, "name and password are needed")
+	})
+}
+
+// is compares in constant time, so that the time taken tells nothing.
+func (u *User) is(r *http.Request) bool {
+	name, password, _ := r.BasicAuth()
+	return same(name, u.Name)&same(password, u.Password) == 1
+}
+
+func same(a, b string) int {
+	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+	return subtle.ConstantTimeCompare(x[:], y[:])
+}
