@@ -118,7 +118,7 @@ Start with ` + "`backmon check FOLDER`" + ` to try out a definition, and ` + "`b
 		c.GroupID = "services"
 		root.AddCommand(c)
 	}
-	for _, c := range []*cobra.Command{a.check(), a.status(), a.watch(), a.validate(), a.explain()} {
+	for _, c := range []*cobra.Command{a.check(), a.status(), a.watch(), a.validate(), a.explain(), a.purge(), a.hold(), a.audit()} {
 		c.GroupID = "operator"
 		root.AddCommand(c)
 	}

@@ -85,12 +85,25 @@ func folderTarget(path string) (scan.Target, error) {
 	return scan.Target{Environment: "local", Disk: provider.Disk(path), Definitions: defaultDefinitions}, nil
 }
 
-// configuredTarget looks for a disk in the configuration. Buckets are not asked
-// for: a name that an environment includes is taken to be there, unless several
-// environments could have it.
+// configuredTarget looks for a disk in the configuration.
 func configuredTarget(ctx context.Context, c *config.Config, name string) (scan.Target, bool, error) {
+	e, disk, err := findDisk(c, name)
+	if err != nil || e.Name == "" {
+		return scan.Target{}, false, err
+	}
+	provider, err := open(ctx, e)
+	if err != nil {
+		return scan.Target{}, false, fmt.Errorf("environment %q: %w", e.Name, err)
+	}
+	return scan.Target{Environment: e.Name, Disk: provider.Disk(disk), Definitions: e.Definitions}, true, nil
+}
+
+// findDisk finds the environment of a disk, none when the configuration includes
+// no such disk. Buckets are not asked for: a name that an environment includes is
+// taken to be there, unless several environments could have it.
+func findDisk(c *config.Config, name string) (e config.Environment, disk string, err error) {
 	var candidates []config.Environment
-	disk := name
+	disk = name
 	for _, e := range c.Environments {
 		if rest, ok := strings.CutPrefix(name, e.Name+"/"); ok && has(e, rest) {
 			candidates, disk = []config.Environment{e}, rest
@@ -103,18 +116,14 @@ func configuredTarget(ctx context.Context, c *config.Config, name string) (scan.
 	if folders := slices.DeleteFunc(slices.Clone(candidates), func(e config.Environment) bool { return e.S3 != nil }); len(folders) > 0 {
 		candidates = folders // a folder is there by that name; a bucket only may be
 	}
-	switch {
-	case len(candidates) == 0:
-		return scan.Target{}, false, nil
-	case len(candidates) > 1:
-		return scan.Target{}, false, fmt.Errorf("disk %q can be in several environments; write %s/%s or %s/%s", name, candidates[0].Name, name, candidates[1].Name, name)
+	switch len(candidates) {
+	case 0:
+		return config.Environment{}, "", nil
+	case 1:
+		return candidates[0], disk, nil
+	default:
+		return config.Environment{}, "", fmt.Errorf("disk %q can be in several environments; write %s/%s or %s/%s", name, candidates[0].Name, name, candidates[1].Name, name)
 	}
-	e := candidates[0]
-	provider, err := open(ctx, e)
-	if err != nil {
-		return scan.Target{}, false, fmt.Errorf("environment %q: %w", e.Name, err)
-	}
-	return scan.Target{Environment: e.Name, Disk: provider.Disk(disk), Definitions: e.Definitions}, true, nil
 }
 
 // has reports whether an environment may hold a disk of that name.

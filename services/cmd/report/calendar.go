@@ -96,7 +96,7 @@ func (c *calendar) mark(d date, goes bool) {
 	c.marks[d] = mark
 }
 
-// sum says how many files go until at, and how many are left.
+// sum says how many files go by at, and how many are left.
 func (c *calendar) sum(s *scan.SeriesPreview, at time.Time) string {
 	var goes scan.Sum
 	for _, day := range c.days {
@@ -106,9 +106,9 @@ func (c *calendar) sum(s *scan.SeriesPreview, at time.Time) string {
 	left := scan.Sum{Files: len(s.Files) - goes.Files, Bytes: s.Kept.Bytes + s.Expired.Bytes - goes.Bytes}
 	when := at.In(s.Rule.Location).Format("2006-01-02 15:04 MST")
 	if goes.Files == 0 {
-		return fmt.Sprintf("nothing goes until %s; %s stay", when, sumText(left))
+		return fmt.Sprintf("nothing goes by %s; %s", when, sumVerb(left, "stay"))
 	}
-	return fmt.Sprintf("%s go until %s; %s stay", sumText(goes), when, sumText(left))
+	return fmt.Sprintf("%s by %s; %s", sumVerb(goes, "go"), when, sumVerb(left, "stay"))
 }
 
 func daySize(d backup.PurgeDay) int64 {
@@ -136,9 +136,26 @@ func (c *calendar) write(t *purgeTable) {
 			t.printf("%s\n", strings.TrimRight(abreast(blocks, line), " "))
 		}
 	}
-	t.printf("\n")
+	c.list(t)
+}
+
+// list tells for each day on which files go how many.
+func (c *calendar) list(t *purgeTable) {
+	if len(c.days) == 0 {
+		return
+	}
+	g := newGrid(column{}, column{right: true}, column{right: true}, column{})
 	for _, day := range c.days {
-		t.printf("  %s  %s  %s go\n", t.paint.bold(day.At.Format(time.DateOnly)), plural(len(day.Files), "file", "files"), backup.FormatSize(daySize(day)))
+		verb := "go"
+		if len(day.Files) == 1 {
+			verb = "goes"
+		}
+		g.add(day.At.Format(time.DateOnly), plural(len(day.Files), "file ", "files"), backup.FormatSize(daySize(day)), verb)
+	}
+	t.printf("\n")
+	for i := range c.days {
+		first, rest := g.line(i)
+		t.printf("  %s%s\n", t.paint.bold(first), rest)
 	}
 }
 

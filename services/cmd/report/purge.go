@@ -53,6 +53,8 @@ type purgeTable struct {
 	out   strings.Builder
 	paint painter
 	file  func(*purgeTable, *scan.SeriesPreview) // writes the files of a series
+	// frozen says that nothing of the disk that is being written goes now.
+	frozen bool
 }
 
 func (t *purgeTable) printf(format string, args ...any) { fmt.Fprintf(&t.out, format, args...) }
@@ -66,7 +68,7 @@ func (t *purgeTable) disk(d *PurgeDisk) {
 		return
 	}
 	t.printf("%s: %s\n", name, diskSum(&d.Preview))
-	if d.Preview.Blocked != "" {
+	if t.frozen = d.Preview.Blocked != ""; t.frozen {
 		t.blocked(d.Preview.Blocked)
 	}
 	t.printf("\n")
@@ -101,7 +103,7 @@ func diskSum(p *scan.Preview) string {
 		text = sumText(goes) + " may go now"
 	}
 	if blocked > 0 {
-		text += fmt.Sprintf("; %d of %s blocked, where %s", blocked, plural(len(p.Series), "series is", "series are"), waitText(waits))
+		text += fmt.Sprintf("; %d of %d series blocked, where %s", blocked, len(p.Series), waitText(waits))
 	}
 	return text
 }
@@ -110,11 +112,15 @@ func waitText(waits scan.Sum) string {
 	if waits.Files == 0 {
 		return "nothing waits to go"
 	}
-	verb := "wait"
-	if waits.Files == 1 {
-		verb = "waits"
+	return sumVerb(waits, "wait") + " to go"
+}
+
+// sumVerb writes "3 files (141.0 MiB) stay", or "1 file (1 B) stays".
+func sumVerb(s scan.Sum, verb string) string {
+	if s.Files == 1 {
+		verb = map[string]string{"go": "goes", "stay": "stays", "wait": "waits"}[verb]
 	}
-	return sumText(waits) + " " + verb + " to go"
+	return sumText(s) + " " + verb
 }
 
 // sumText writes "3 files (141.0 MiB)".
@@ -149,7 +155,7 @@ func (t *purgeTable) verdicts(s *scan.SeriesPreview) {
 	slices.SortStableFunc(files, func(a, b backup.Decision) int { return cmp.Or(-compareBool(a.Expired, b.Expired), b.Rank-a.Rank) })
 	g := newGrid(column{title: "VERDICT"}, column{title: "TIME"}, column{title: "SIZE", right: true}, column{title: "FILE", whole: true}, column{title: "WHY", whole: true})
 	for _, f := range files {
-		g.add(verdict(f, s.Blocked), f.Time.In(s.Rule.Location).Format("2006-01-02 15:04"), backup.FormatSize(f.Size), Clean(f.Key), Clean(strings.Join(f.Reasons, "; ")))
+		g.add(verdict(f, t.frozen || s.Blocked != ""), f.Time.In(s.Rule.Location).Format("2006-01-02 15:04"), backup.FormatSize(f.Size), Clean(f.Key), Clean(strings.Join(f.Reasons, "; ")))
 	}
 	first, rest := g.header()
 	t.printf("  %s\n", t.paint.dim(first+rest))
@@ -171,12 +177,12 @@ func compareBool(a, b bool) int {
 }
 
 // verdict is what becomes of a file: one that retention lets go of waits while
-// its series is blocked.
-func verdict(f backup.Decision, blocked string) string {
+// its series or disk is blocked.
+func verdict(f backup.Decision, blocked bool) string {
 	switch {
 	case !f.Expired:
 		return "stays"
-	case blocked != "":
+	case blocked:
 		return "waits"
 	default:
 		return "goes"

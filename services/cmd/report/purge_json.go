@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"io"
 	"time"
 
@@ -17,10 +16,7 @@ func PurgeJSON(w io.Writer, p *Purge) error {
 	for i := range p.Disks {
 		document.Disks = append(document.Disks, newJSONPurgeDisk(p, &p.Disks[i]))
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(document)
+	return indented(w, document)
 }
 
 type jsonPurge struct {
