@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"google.golang.org/protobuf/proto"
 
@@ -174,8 +175,10 @@ func publishMany(t *testing.T, js jetstream.JetStream, records, disks int) {
 		disk := fmt.Sprint(i % disks)
 		data := must[[]byte](t)(proto.Marshal(refused(disk, fmt.Sprint(i))))
 		must[jetstream.PubAckFuture](t)(js.PublishAsync(bus.AuditSubject("refused", env, disk), data))
+		if i%500 == 499 || i == records-1 {
+			receive(t, js.PublishAsyncComplete(), "the records to be stored")
+		}
 	}
-	receive(t, js.PublishAsyncComplete(), "the records to be stored")
 }
 
 func TestAuditOfManyPages(t *testing.T) {
@@ -324,4 +327,38 @@ func TestNoAuditStream(t *testing.T) {
 	_, err = b.UnsettledPurges(patient(t), env, "d")
 	wantMissing(t, err, "stream BACKMON_AUDIT")
 	wantMissing(t, b.WatchAudit(patient(t), bus.AuditFilter{}, func(bus.AuditEvent) error { return nil }), "stream BACKMON_AUDIT")
+}
+
+// A replica that lacks the newest record must not be taken for the end: an
+// intent would be overlooked.
+func TestAuditOfReplicaThatLags(t *testing.T) {
+	s := bustest.Start(t)
+	b := s.Connect(t, "purger")
+	audit(t, b, refused("d", "1"), "1")
+	conn, js := raw(t, s)
+	setDirect(t, js, bus.StreamAudit, false)
+	asked := make(chan struct{}, 100)
+	lagging := must[*nats.Subscription](t)(conn.Subscribe("$JS.API.DIRECT.GET."+bus.StreamAudit, func(request *nats.Msg) {
+		answer := nats.NewMsg(request.Reply)
+		answer.Header.Set("Status", "404")
+		if err := conn.PublishMsg(answer); err != nil {
+			t.Error(err)
+		}
+		asked <- struct{}{}
+	}))
+	read := make(chan []string, 1)
+	go func() { read <- readAudit(t, b, bus.AuditFilter{}) }()
+	for range 2 {
+		receive(t, asked, "the reader to ask the replica that lags")
+	}
+	if len(read) > 0 {
+		t.Error("the reading has ended")
+	}
+	if err := lagging.Unsubscribe(); err != nil {
+		t.Fatal(err)
+	}
+	setDirect(t, js, bus.StreamAudit, true)
+	if got := receive(t, read, "the record"); !slices.Equal(got, []string{"refused d/1"}) {
+		t.Errorf("read %q", got)
+	}
 }

@@ -258,3 +258,23 @@ func TestLastStatusIsSeenAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// Only a stream's leader answers where direct reading is off.
+func TestLastStatusAsksTheLeader(t *testing.T) {
+	s := bustest.Start(t)
+	b := s.Connect(t, "purger")
+	_, js := raw(t, s)
+	publishStatus(t, b, status("d", "g", fence(1, 1, "")), bus.Revision{}, bus.Stored)
+	setDirect(t, js, bus.StreamStatus, false)
+	if record := must[bus.BackupRecord](t)(b.LastStatus(patient(t), status("d", "g", nil).GetSeries())); record.Sequence != 1 {
+		t.Errorf("record %+v", record)
+	}
+}
+
+// setDirect lets every replica of a stream answer, or the leader alone.
+func setDirect(t *testing.T, js jetstream.JetStream, stream string, direct bool) {
+	t.Helper()
+	config := must[jetstream.Stream](t)(js.Stream(patient(t), stream)).CachedInfo().Config
+	config.AllowDirect = direct
+	must[jetstream.Stream](t)(js.UpdateStream(patient(t), config))
+}
