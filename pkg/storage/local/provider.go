@@ -1,7 +1,8 @@
-// Package local shows a folder of this machine as a disk. It reads only, and
-// never outside of the folder: symbolic links that lead out of it are left out.
+// Package local shows a folder of this machine as a disk. It never reaches outside
+// of the folder: symbolic links that lead out of it are left out. It deletes only
+// when asked to by name (see storage.Deleter).
 //
-// It is not for writing or deleting, and it gives no version marks: Entry.ETag is
+// It is not for writing, and it gives no version marks: Entry.ETag is
 // empty.
 package local
 

@@ -34,7 +34,7 @@ func configOf(server *storagetest.Server) s3.Config {
 	}
 }
 
-func newProvider(t *testing.T, config s3.Config) *s3.Provider {
+func newProvider(t testing.TB, config s3.Config) *s3.Provider {
 	t.Helper()
 	provider, err := s3.New(context.Background(), config)
 	if err != nil {
@@ -47,6 +47,11 @@ func newProvider(t *testing.T, config s3.Config) *s3.Provider {
 func fill(t *testing.T, server *storagetest.Server, bucket string, files []storagetest.File) {
 	t.Helper()
 	server.CreateBucket(bucket)
+	lay(t, server, bucket, files)
+}
+
+func lay(t *testing.T, server *storagetest.Server, bucket string, files []storagetest.File) {
+	t.Helper()
 	for _, file := range files {
 		if strings.HasSuffix(file.Key, "/") {
 			server.PutObject(bucket, file.Key, "")

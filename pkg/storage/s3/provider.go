@@ -1,9 +1,10 @@
 // Package s3 shows the buckets of Amazon S3, and of servers that speak its
-// protocol, as disks. It reads only, and trusts no answer that isn't provably
-// whole: what the SDK takes for an empty bucket (an empty answer, a proxy's HTML
-// page, a cut list) is an error here.
+// protocol, as disks. It trusts no answer that isn't provably whole: what the SDK
+// takes for an empty bucket (an empty answer, a proxy's HTML page, a cut list) is
+// an error here, and what it takes for a delete is none. It deletes only when
+// asked to by name (see storage.Deleter), current versions only.
 //
-// It is not for writing or deleting objects. Directory buckets are refused: their
+// It is not for writing objects. Directory buckets are refused: their
 // listings have no order, without which .stat files can't be paired as a stream.
 package s3
 
@@ -27,6 +28,8 @@ type Provider struct {
 	config  Config
 	client  *s3.Client
 	regions sync.Map // bucket name to the region it was found in, if not the configured one
+
+	conditions sync.Map // bucket name to *conditions: what its server makes of conditional deletes
 }
 
 var _ storage.Provider = (*Provider)(nil)

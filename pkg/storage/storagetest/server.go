@@ -40,6 +40,18 @@ type Server struct {
 // It fails the test when the binary is not there: "make tools" builds it.
 func StartS3(t testing.TB) *Server {
 	t.Helper()
+	return startS3(t)
+}
+
+// StartVersionedS3 starts a server whose buckets can have versions: as on Amazon's
+// S3, each begins without.
+func StartVersionedS3(t testing.TB) *Server {
+	t.Helper()
+	return startS3(t, "--versioning-dir", t.TempDir())
+}
+
+func startS3(t testing.TB, flags ...string) *Server {
+	t.Helper()
 	address := freeAddress(t)
 	server := &Server{
 		Endpoint:  "http://" + address,
@@ -49,20 +61,22 @@ func StartS3(t testing.TB) *Server {
 		t:         t,
 		binary:    findBinary(t),
 	}
-	server.run(address)
+	server.run(address, flags)
 	server.waitUntilReady()
 	return server
 }
 
 // run keeps the server's metadata in files of their own, since not every
 // temporary folder has extended attributes.
-func (s *Server) run(address string) {
+func (s *Server) run(address string, flags []string) {
 	var output strings.Builder
-	command := exec.Command(s.binary,
+	arguments := append([]string{
 		"--access", s.AccessKey, "--secret", s.SecretKey, "--region", Region,
 		"--port", address, "--health", "/health", "--keep-alive", "--quiet",
 		"--iam-dir", s.t.TempDir(), "--iam-cache-disable",
-		"posix", "--sidecar", s.t.TempDir(), s.Dir)
+		"posix", "--sidecar", s.t.TempDir(),
+	}, flags...)
+	command := exec.Command(s.binary, append(arguments, s.Dir)...)
 	command.Stdout, command.Stderr = &output, &output
 	if err := command.Start(); err != nil {
 		s.t.Fatalf("start S3 server: %v", err)

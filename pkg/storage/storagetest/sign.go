@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -19,11 +21,9 @@ func sign(request *http.Request, accessKey, secretKey, body string, now time.Tim
 	request.Header.Set("X-Amz-Date", stamp)
 	request.Header.Set("X-Amz-Content-Sha256", digest)
 
-	const signed = "host;x-amz-content-sha256;x-amz-date"
+	signed, headers := signedHeaders(request)
 	canonical := strings.Join([]string{
-		request.Method, request.URL.EscapedPath(), request.URL.RawQuery,
-		"host:" + request.URL.Host, "x-amz-content-sha256:" + digest, "x-amz-date:" + stamp, "",
-		signed, digest,
+		request.Method, request.URL.EscapedPath(), request.URL.RawQuery, headers, signed, digest,
 	}, "\n")
 	scope := day + "/" + Region + "/s3/aws4_request"
 	toSign := strings.Join([]string{"AWS4-HMAC-SHA256", stamp, scope, hexSHA256(canonical)}, "\n")
@@ -34,6 +34,21 @@ func sign(request *http.Request, accessKey, secretKey, body string, now time.Tim
 	}
 	request.Header.Set("Authorization", fmt.Sprintf("AWS4-HMAC-SHA256 Credential=%s/%s,SignedHeaders=%s,Signature=%s",
 		accessKey, scope, signed, hex.EncodeToString(keyed(key, toSign))))
+}
+
+// signedHeaders returns the names and the lines of all headers that must be signed.
+func signedHeaders(request *http.Request) (names, lines string) {
+	values := map[string]string{"host": request.URL.Host}
+	for name := range request.Header {
+		if lower := strings.ToLower(name); strings.HasPrefix(lower, "x-amz-") {
+			values[lower] = request.Header.Get(name)
+		}
+	}
+	sorted := slices.Sorted(maps.Keys(values))
+	for _, name := range sorted {
+		lines += name + ":" + values[name] + "\n"
+	}
+	return strings.Join(sorted, ";"), lines
 }
 
 func hexSHA256(text string) string {
