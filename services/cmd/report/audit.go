@@ -127,7 +127,7 @@ func verdictText(v backmonv1.PurgeVerdict) string {
 
 // files writes the files of a chunk, a heading for each series among them.
 func (l *AuditLog) files(b *strings.Builder, files []*backmonv1.PurgedFile) {
-	g := newGrid(column{title: "VERDICT"}, column{title: "SIZE", right: true}, column{title: "FILE", whole: true}, column{title: "WHY", whole: true})
+	g := newGrid(column{}, column{right: true}, column{whole: true}, column{whole: true})
 	for _, f := range files {
 		g.add(verdictText(f.GetVerdict()), backup.FormatSize(f.GetSize()), Clean(string(f.GetKey())), Clean(fileReason(f)))
 	}
