@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -87,8 +88,7 @@ func (a *app) runAudit(records func(func(bus.AuditRecord, error) bool), filter b
 	var unread error
 	for r, err := range records {
 		if err != nil {
-			unread = err
-			fmt.Fprintf(a.Err, "backmon: %s\n", report.Clean(err.Error()))
+			unread = errors.Join(unread, err)
 			continue
 		}
 		if err := add(r); err != nil {

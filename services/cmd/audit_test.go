@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -16,8 +18,8 @@ import (
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 )
 
-// purgerBus is a connection to the program's own NATS, as the purger has it.
-func purgerBus(t *testing.T, file string) *bus.Bus {
+// natsOf is how to reach the program's own NATS.
+func natsOf(t *testing.T, file string) bus.Config {
 	t.Helper()
 	c, err := config.Load(file, func(string) (string, bool) { return "", false })
 	if err != nil {
@@ -27,7 +29,28 @@ func purgerBus(t *testing.T, file string) *bus.Bus {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return bustest.Connect(t, settings, bus.Options{Name: "purger", OnError: bustest.Log(t)})
+	return settings
+}
+
+// purgerBus is a connection as the purger has it.
+func purgerBus(t *testing.T, file string) *bus.Bus {
+	t.Helper()
+	return bustest.Connect(t, natsOf(t, file), bus.Options{Name: "purger", OnError: bustest.Log(t)})
+}
+
+// rawJetStream is a connection that knows nothing of backmon.
+func rawJetStream(t *testing.T, file string) jetstream.JetStream {
+	t.Helper()
+	conn, err := nats.Connect(strings.Join(natsOf(t, file).URLs, ","))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(conn.Close)
+	js, err := jetstream.New(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return js
 }
 
 // wrote is a run of the purger on one file of a disk.
@@ -119,4 +142,17 @@ func auditLines(t *testing.T, config string) {
 	if r := backmon(t, "audit", "--config", config, "-o", "json", "--since", "2999-01-01"); r.code != 0 || r.out != "" {
 		t.Errorf("no records as JSON: %q", r.out)
 	}
+}
+
+// A record that can't be read is an error, and the others are shown.
+func TestAuditUnreadable(t *testing.T) {
+	config, folder := serving(t)
+	b := purgerBus(t, config)
+	if err := b.PublishAudit(t.Context(), wrote("home", folder, "RUN1", "k", backmonv1.PurgePhase_PURGE_PHASE_RESULT), "1"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := rawJetStream(t, config).Publish(t.Context(), bus.AuditSubject("purged", "home", folder), []byte("\xff\xff")); err != nil {
+		t.Fatal(err)
+	}
+	backmon(t, "audit", "--config", config).expect(t, 1, "run RUN1", "backmon: the books are not shown in full: audit record 2")
 }

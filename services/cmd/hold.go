@@ -141,10 +141,10 @@ func countCovered(ctx context.Context, b *bus.Bus, h backup.Hold) (covered, know
 }
 
 func coveredText(covered, known int) string {
-	switch {
-	case covered == 0:
+	switch covered {
+	case 0:
 		return fmt.Sprintf("WARNING: it covers none of the %d series that are known now. Names are exact: compare with `backmon status`.", known)
-	case covered == 1:
+	case 1:
 		return fmt.Sprintf("It covers 1 of the %d series that are known now, and such as come.", known)
 	default:
 		return fmt.Sprintf("It covers %d of the %d series that are known now, and such as come.", covered, known)

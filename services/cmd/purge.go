@@ -29,7 +29,8 @@ first, and why each other one stays. With --at it draws a calendar: what becomes
 the files of today, day by day, until then. It deletes nothing: that is the work of
 the purger, and only where purger.mode in the configuration is "enforce".
 
-Without DISK it looks at all disks of the configuration. ` + targetHelp + `
+Without DISK it looks at all disks of the configuration.
+` + targetHelp + `
 
 It lists the disks itself and needs no server, so that it can't know of holds, and
 of files that vanished since the last evaluation: the purger heeds them.`,
@@ -51,9 +52,9 @@ of files that vanished since the last evaluation: the purger heeds them.`,
 }
 
 // errOnlyShows answers who wants this command to delete.
-var errOnlyShows = errors.New(`nothing is done: this command only shows what would go; call it with --dry-run
-Deleting is the work of the purger (backmon run, backmon purger), which checks each file again before it goes.
-It deletes only where the configuration says purger.mode: enforce and the definitions say purge: true.`)
+var errOnlyShows = errors.New(`nothing is done: this command only shows what would go; call it with --dry-run;
+deleting is the work of the purger (backmon run, backmon purger), which checks each file again before it goes,
+and deletes only where the configuration says purger.mode: enforce and the definitions say purge: true`)
 
 func (a *app) runPurge(ctx context.Context, args []string, o purgeOptions) error {
 	p, err := newPurge(o)

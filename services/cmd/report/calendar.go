@@ -126,7 +126,7 @@ const monthsAbreast = 2
 func (c *calendar) write(t *purgeTable) {
 	for months := range slices.Chunk(c.months(), monthsAbreast) {
 		t.printf("\n")
-		var blocks [][]string
+		blocks := make([][]string, 0, monthsAbreast)
 		height := 0
 		for _, m := range months {
 			block := c.month(t.paint, m)

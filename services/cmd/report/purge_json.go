@@ -99,7 +99,7 @@ func newJSONPurgeSeries(s *scan.SeriesPreview) jsonPurgeSeries {
 }
 
 func newJSONPurgeDays(days []backup.PurgeDay) []jsonPurgeDay {
-	var out []jsonPurgeDay
+	out := make([]jsonPurgeDay, 0, len(days))
 	for _, d := range days {
 		day := jsonPurgeDay{Date: d.At.Format(time.DateOnly), At: instant(d.At), Files: len(d.Files), Bytes: daySize(d)}
 		for _, f := range d.Files {
