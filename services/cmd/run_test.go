@@ -132,7 +132,7 @@ func get(t *testing.T, url string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)
@@ -233,7 +233,7 @@ func TestPortInUse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer taken.Close()
+	defer func() { _ = taken.Close() }()
 	config := newConfig(t, today(t, 0), bustest.FreeAddress(t))
 	text := strings.Replace(read(t, config), "port: 0", fmt.Sprintf("port: %d", taken.Addr().(*net.TCPAddr).Port), 1)
 	put(t, filepath.Dir(config), "config.yaml", text)

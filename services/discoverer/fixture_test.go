@@ -227,7 +227,7 @@ func work(t *testing.T, script func(b *fakeBus), environments ...discoverer.Envi
 
 // pass lets time go by and all that it brings about settle.
 func pass(d time.Duration) {
-	time.Sleep(d)
+	time.Sleep(d) //nolint:forbidigo // the clock of the bubble
 	synctest.Wait()
 }
 

@@ -22,9 +22,9 @@ func TestTicksAreAligned(t *testing.T) {
 		pass(17 * time.Minute)
 		b.current()
 		pass(time.Second)
-		first := b.take()
+		all := b.take()
 		pass(2 * time.Hour)
-		all := append(first, b.take()...)
+		all = append(all, b.take()...)
 		var got []string
 		for _, r := range all {
 			got = append(got, fmt.Sprint(r.at.Format(time.TimeOnly), " ", r.meant.Format(time.TimeOnly), " ", r.trigger, " ", r.id))
@@ -67,8 +67,10 @@ func TestWhichDisks(t *testing.T) {
 			}}, nil, []string{"aws/c"},
 		},
 		{
-			"by name only", discoverer.Environment{Name: "aws", Includes: every, OnlyNames: true, Names: []string{"n"}, Provider: &fakeProvider{disks: []string{"a"}}},
-			nil, []string{"aws/n"},
+			"by name only",
+			discoverer.Environment{Name: "aws", Includes: every, OnlyNames: true, Names: []string{"n"}, Provider: &fakeProvider{disks: []string{"a"}}},
+			nil,
+			[]string{"aws/n"},
 		},
 		{
 			"may not list: those named and those known", discoverer.Environment{

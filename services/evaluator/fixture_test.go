@@ -205,3 +205,6 @@ func (b *bench) expect(what string, got []string, want ...string) {
 		b.t.Errorf("%s: published %q, want %q", what, got, want)
 	}
 }
+
+// pass lets time go by in the bubble.
+func pass(d time.Duration) { time.Sleep(d) } //nolint:forbidigo // the clock of the bubble

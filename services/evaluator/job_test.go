@@ -17,13 +17,13 @@ import (
 func TestPublishesChangesOnly(t *testing.T) {
 	onBench(t, func(b *bench) {
 		b.expect("first", b.evaluate(), "db/a STATE_OK after 0", "db/b STATE_OK after 0", "disk ERROR_KIND_UNSPECIFIED after 0")
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		b.expect("nothing new", b.evaluate(), "disk ERROR_KIND_UNSPECIFIED after 3")
 		b.disk.keys = append(b.disk.keys, "db/b/y.gz")
 		b.expect("b has one more", b.evaluate(), "db/b STATE_OK after 2", "disk ERROR_KIND_UNSPECIFIED after 4")
-		time.Sleep(5 * time.Hour)
+		pass(5 * time.Hour)
 		b.expect("a is refreshed", b.evaluate(), "db/a STATE_OK after 1", "disk ERROR_KIND_UNSPECIFIED after 6")
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		b.expect("and then b", b.evaluate(), "db/b STATE_OK after 5", "disk ERROR_KIND_UNSPECIFIED after 8")
 	})
 }
@@ -66,7 +66,7 @@ func TestFailuresAreUnknown(t *testing.T) {
 		if s := b.bus.disk.Status; s.GetTotals().GetFiles() != 2 || s.GetPurgeFrozen() == "" || !strings.Contains(s.GetError(), "connection reset") || s.GetSucceededAt() == nil {
 			t.Errorf("the disk's status %v: want the last totals, purging frozen, the cause, the last success", s)
 		}
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		b.expect("still broken", b.evaluate(), "disk ERROR_KIND_UNREACHABLE after 6")
 		if again := b.bus.disk.Status.GetFailingSince().AsTime(); !again.Equal(began) {
 			t.Errorf("failing since %v, then since %v", began, again)

@@ -89,7 +89,7 @@ func request(t *testing.T, method, url string, client *http.Client) reply {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)
@@ -192,7 +192,7 @@ func TestTLS(t *testing.T) {
 			client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS10, MaxVersion: c.most}}}
 			response, err := client.Get(strings.Replace(g.url, "http:", "https:", 1) + "/healthz")
 			if err == nil {
-				response.Body.Close()
+				_ = response.Body.Close()
 			}
 			if (err != nil) != c.fails {
 				t.Errorf("error %v, want one: %v", err, c.fails)
@@ -206,7 +206,7 @@ func TestRunErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer taken.Close()
+	defer func() { _ = taken.Close() }()
 	absent := filepath.Join(t.TempDir(), "absent.pem")
 	for _, c := range []struct {
 		name   string
@@ -278,6 +278,7 @@ func TestShutdown(t *testing.T) {
 	})
 	request(t, "GET", g.url+"/healthz", http.DefaultClient) // leaves an idle connection
 	g.events <- bus.Event{Kind: bus.EventCurrent}
+	g.events <- seriesEvent(status("a")) // taken only when the one before is done
 	answered := make(chan int, 1)
 	go func() {
 		response, err := http.Get(g.url + "/readyz")
@@ -285,10 +286,14 @@ func TestShutdown(t *testing.T) {
 			answered <- 0
 			return
 		}
-		response.Body.Close()
+		_ = response.Body.Close()
 		answered <- response.StatusCode
 	}()
-	<-asked
+	select {
+	case <-asked:
+	case code := <-answered:
+		t.Fatalf("answered with %d before it asked", code)
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- g.stop() }()
 	waitUntilRefused(t, strings.TrimPrefix(g.url, "http://"))
@@ -309,7 +314,7 @@ func waitUntilRefused(t *testing.T, address string) {
 		if err != nil {
 			return
 		}
-		conn.Close()
+		_ = conn.Close()
 	}
 	t.Fatal("it still listens")
 }

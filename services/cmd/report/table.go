@@ -85,8 +85,15 @@ func (t *table) series(series []backup.Status) {
 
 func columns() []column {
 	return []column{
-		{title: "STATE"}, {title: "DISK"}, {title: "DIRECTORY"}, {title: "FILE"}, {title: "GROUP"},
-		{title: "NEWEST"}, {title: "SIZE", right: true}, {title: "FILES", right: true}, {title: "DEADLINE"},
+		{title: "STATE"},
+		{title: "DISK"},
+		{title: "DIRECTORY"},
+		{title: "FILE"},
+		{title: "GROUP"},
+		{title: "NEWEST"},
+		{title: "SIZE", right: true},
+		{title: "FILES", right: true},
+		{title: "DEADLINE"},
 	}
 }
 
