@@ -60,7 +60,9 @@ func toDiscover(all []environment) []discoverer.Environment {
 func toPurge(all []environment) []purger.Environment {
 	var out []purger.Environment
 	for _, e := range all {
-		out = append(out, purger.Environment{Name: e.Name, Provider: e.provider, Definitions: e.Definitions})
+		out = append(out, purger.Environment{
+			Name: e.Name, Provider: e.provider, Definitions: e.Definitions, Includes: e.Disks.Includes,
+		})
 	}
 	return out
 }

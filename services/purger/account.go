@@ -14,9 +14,32 @@ import (
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 )
 
-// chunkFiles is how many files one message of an account carries: with the
-// longest keys that S3 allows it stays below 1 MiB.
-const chunkFiles = 500
+// chunkBytes bounds the files of one message of an account, so that it stays far
+// below the 1 MiB that NATS takes.
+const chunkBytes = 512 << 10
+
+// weight is how many bytes a file takes at most in a message. It is the same in
+// intent and result, so that both have the same chunks.
+func weight(f *backmonv1.PurgedFile) int {
+	const rest = 3*maxReason + 200 // invalid bytes grow by two
+	return len(f.GetKey()) + proto.Size(f.GetSeries()) + len(f.GetEtag()) + rest
+}
+
+// chunks cuts files into what goes into one message each.
+func chunks(files []*backmonv1.PurgedFile) [][]*backmonv1.PurgedFile {
+	var all [][]*backmonv1.PurgedFile
+	from, bytes := 0, 0
+	for i, f := range files {
+		if bytes += weight(f); bytes > chunkBytes && i > from {
+			all = append(all, files[from:i])
+			from, bytes = i, weight(f)
+		}
+	}
+	if from < len(files) {
+		all = append(all, files[from:])
+	}
+	return all
+}
 
 // account is the books of one run on one series.
 type account struct {
@@ -24,6 +47,7 @@ type account struct {
 	now     func() time.Time
 	message *backmonv1.FilesPurged // what all chunks share
 	files   []*backmonv1.PurgedFile
+	reasons []string // why each may go
 }
 
 // all gives every file the same verdict.
@@ -33,16 +57,40 @@ func (a *account) all(v backmonv1.PurgeVerdict) {
 	}
 }
 
-// enter takes over what became of each file.
-func (a *account) enter(deletions []storage.Deletion) {
+// enter takes over what became of the files from one to another. A storage that
+// doesn't tell of each of them has told nothing.
+func (a *account) enter(from, to int, deletions []storage.Deletion) {
+	a.leaveUntil(from, to, backmonv1.PurgeVerdict_PURGE_VERDICT_FAILED, "the storage did not say what became of it")
+	if len(deletions) != to-from {
+		return
+	}
 	for i, d := range deletions {
-		f := a.files[i]
-		f.Verdict, f.StatDeleted, f.Until = verdict(d.Verdict), d.StatDeleted, wire.Stamp(d.Until)
+		f := a.files[from+i]
+		if d.Key != string(f.GetKey()) {
+			continue
+		}
+		f.Verdict, f.StatDeleted, f.Until, f.Reason = verdict(d.Verdict), d.StatDeleted, wire.Stamp(d.Until), a.reasons[from+i]
 		if d.Err != nil {
-			f.Reason = wire.Text(d.Err.Error())
+			f.Reason = reason(d.Err.Error())
 		}
 	}
 }
+
+// leave gives the files from one on, that no delete was sent for, a verdict and why.
+func (a *account) leave(from int, v backmonv1.PurgeVerdict, why string) {
+	a.leaveUntil(from, len(a.files), v, "not tried: "+why)
+}
+
+func (a *account) leaveUntil(from, to int, v backmonv1.PurgeVerdict, why string) {
+	for _, f := range a.files[from:to] {
+		f.Verdict, f.Reason = v, reason(why)
+	}
+}
+
+// maxReason bounds the bytes of a sentence on one file.
+const maxReason = 500
+
+func reason(text string) string { return wire.Text(text[:min(len(text), maxReason)]) }
 
 func verdict(v storage.Verdict) backmonv1.PurgeVerdict {
 	switch v {
@@ -69,12 +117,19 @@ func verdict(v storage.Verdict) backmonv1.PurgeVerdict {
 func (a *account) gone() int {
 	n := 0
 	for _, f := range a.files {
-		switch f.GetVerdict() {
-		case backmonv1.PurgeVerdict_PURGE_VERDICT_DELETED, backmonv1.PurgeVerdict_PURGE_VERDICT_ABSENT, backmonv1.PurgeVerdict_PURGE_VERDICT_HIDDEN:
+		if isGone(f.GetVerdict()) {
 			n++
 		}
 	}
 	return n
+}
+
+func isGone(v backmonv1.PurgeVerdict) bool {
+	switch v {
+	case backmonv1.PurgeVerdict_PURGE_VERDICT_DELETED, backmonv1.PurgeVerdict_PURGE_VERDICT_ABSENT, backmonv1.PurgeVerdict_PURGE_VERDICT_HIDDEN:
+		return true
+	}
+	return false
 }
 
 // publish writes the account to the audit stream, in chunks. The ids make a
@@ -85,10 +140,10 @@ func (a *account) publish(ctx context.Context, phase backmonv1.PurgePhase) error
 
 func (a *account) publishAs(ctx context.Context, phase backmonv1.PurgePhase, id string) error {
 	a.message.Phase, a.message.At, a.message.Totals = phase, timestamppb.New(a.now()), a.totals()
-	chunks := slices.Collect(slices.Chunk(a.files, chunkFiles))
-	for i, files := range chunks {
+	all := chunks(a.files)
+	for i, files := range all {
 		m := proto.CloneOf(a.message)
-		m.Chunk, m.Chunks, m.Files = int32(i+1), int32(len(chunks)), files //nolint:gosec // a run has a few chunks
+		m.Chunk, m.Chunks, m.Files = int32(i+1), int32(len(all)), files //nolint:gosec // a run has a few chunks
 		if err := a.bus.PublishAudit(ctx, m, fmt.Sprintf("%s/%s/%d", m.GetRun(), id, i+1)); err != nil {
 			return fmt.Errorf("write to the audit stream: %w", err)
 		}

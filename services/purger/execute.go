@@ -23,45 +23,62 @@ func (r *run) dryRun(ctx context.Context, p plan) error {
 	for _, f := range p.files {
 		fmt.Fprintf(&fingerprint, "%s\x00%s\x00%d\x00", f.Key, f.ETag, f.ModifiedAt.UnixNano())
 	}
-	m := &r.service.memory
-	m.mu.Lock()
-	news := changed(&m.planned, p.series.Series, fingerprint.String())
-	m.mu.Unlock()
-	if !news {
-		return nil
-	}
-	r.log.Info("would be deleted (dry run)", zap.Stringer("series", p.series.Series), zap.Int("files", len(p.files)))
-	account := r.newAccount(p, backmonv1.PurgeMode_PURGE_MODE_DRY_RUN)
-	account.all(backmonv1.PurgeVerdict_PURGE_VERDICT_PLANNED)
-	return account.publish(ctx, backmonv1.PurgePhase_PURGE_PHASE_RESULT)
+	return r.service.memory.planned.once(p.series.Series, fingerprint.String(), func() error {
+		r.log.Info("would be deleted (dry run)", zap.Stringer("series", p.series.Series), zap.Int("files", len(p.files)))
+		account := r.newAccount(p, backmonv1.PurgeMode_PURGE_MODE_DRY_RUN)
+		account.all(backmonv1.PurgeVerdict_PURGE_VERDICT_PLANNED)
+		return account.publish(ctx, backmonv1.PurgePhase_PURGE_PHASE_RESULT)
+	})
 }
 
 // execute deletes the planned files: the intent first, the result after.
 func (r *run) execute(ctx context.Context, p plan, record bus.BackupRecord) error {
-	deleter, ok := r.disk.(storage.Deleter)
-	if !ok {
-		return r.report(ctx, p.series.Series, &Refusal{ReasonReadOnly, errReadOnly.Error()}, len(p.files))
-	}
 	account := r.newAccount(p, backmonv1.PurgeMode_PURGE_MODE_ENFORCE)
 	if err := account.publish(ctx, backmonv1.PurgePhase_PURGE_PHASE_INTENT); err != nil {
 		return fmt.Errorf("nothing is deleted, as the intent can't be written: %w", err)
 	}
-	current, err := r.service.bus.LastStatus(ctx, record.Status.GetSeries())
-	if err != nil || current.Sequence != record.Sequence {
-		// A newer status has plans of its own. The intent is closed without a delete.
-		account.all(backmonv1.PurgeVerdict_PURGE_VERDICT_CHANGED)
-		return errors.Join(err, account.publish(ctx, backmonv1.PurgePhase_PURGE_PHASE_RESULT))
-	}
-	deletions, deleteErr := deleter.Delete(ctx, victims(p.files))
-	account.enter(deletions)
-	r.gone += account.gone()
-	// What was deleted must be written down, also while the service stops.
-	if err := account.publish(context.WithoutCancel(ctx), backmonv1.PurgePhase_PURGE_PHASE_RESULT); err != nil {
+	deleteErr := r.delete(ctx, r.disk.(storage.Deleter), p, record, account) // as plan has seen to
+	r.goneAnew += r.remember(p, account)
+	if err := r.writeDown(ctx, account); err != nil {
 		return fmt.Errorf("write the result: %w", err)
 	}
-	r.remember(p.series.Series, deletions)
 	r.log.Info("files deleted", zap.Stringer("series", p.series.Series), zap.Int("planned", len(p.files)), zap.Int("gone", account.gone()))
 	return r.stopped(ctx, p, deleteErr)
+}
+
+// batchFiles is how many files are deleted between two checks.
+const batchFiles = 100
+
+// delete works through the plan in batches, a check before each, and enters what
+// became of each file.
+func (r *run) delete(ctx context.Context, deleter storage.Deleter, p plan, record bus.BackupRecord, a *account) error {
+	for from := 0; from < len(p.files); from += batchFiles {
+		r.job.Progress()
+		refusal, err := r.check(ctx, p, record)
+		if err != nil {
+			a.leave(from, backmonv1.PurgeVerdict_PURGE_VERDICT_FAILED, err.Error())
+			return err
+		}
+		if refusal != nil {
+			a.leave(from, backmonv1.PurgeVerdict_PURGE_VERDICT_CHANGED, refusal.Text)
+			return nil
+		}
+		to := min(from+batchFiles, len(p.files))
+		deletions, err := deleter.Delete(ctx, victims(p.files[from:to]))
+		a.enter(from, to, deletions)
+		if err != nil {
+			a.leave(to, backmonv1.PurgeVerdict_PURGE_VERDICT_FAILED, err.Error())
+			return err
+		}
+	}
+	return nil
+}
+
+// writeDown publishes the result, also while the service stops.
+func (r *run) writeDown(ctx context.Context, a *account) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), runGrace)
+	defer cancel()
+	return a.publish(ctx, backmonv1.PurgePhase_PURGE_PHASE_RESULT)
 }
 
 // stopped decides what an error that ended a deletion means for the disk.
@@ -81,16 +98,29 @@ func (r *run) stopped(ctx context.Context, p plan, err error) error {
 // errDenied ends the work on a disk whose files may not be deleted.
 var errDenied = errors.New("access denied")
 
-func (r *run) remember(id backup.SeriesID, deletions []storage.Deletion) {
-	for _, d := range deletions {
-		if d.Verdict == storage.Held {
-			until := d.Until
-			if until.IsZero() { // nobody knows: look again in a day
-				until = r.service.now().Add(backup.Day)
-			}
-			r.service.memory.hold(id, d.Key, until)
+// remember notes what not to try again, and returns how many files went that the
+// storage did not call gone before.
+func (r *run) remember(p plan, a *account) (goneAnew int) {
+	id, m := p.series.Series, &r.service.memory
+	gone := map[string]backup.ExpiredFile{}
+	for i, f := range a.files {
+		switch {
+		case f.GetVerdict() == backmonv1.PurgeVerdict_PURGE_VERDICT_HELD && f.GetUntil() == nil: // nobody knows: look again in a day
+			m.hold(id, p.files[i].Key, r.service.now().Add(backup.Day))
+		case f.GetVerdict() == backmonv1.PurgeVerdict_PURGE_VERDICT_HELD:
+			m.hold(id, p.files[i].Key, f.GetUntil().AsTime())
+		case isGone(f.GetVerdict()):
+			gone[p.files[i].Key] = p.files[i]
 		}
 	}
+	goneAnew = len(gone)
+	for _, f := range p.series.Expired.Files { // still there, against what was said
+		if m.isGone(id, f) {
+			gone[f.Key] = f
+		}
+	}
+	m.gone(id, gone)
+	return goneAnew
 }
 
 func victims(files []backup.ExpiredFile) []storage.Victim {
@@ -108,8 +138,9 @@ func (r *run) newAccount(p plan, mode backmonv1.PurgeMode) *account {
 	series := wire.SeriesID(p.series.Series)
 	for _, f := range p.files {
 		a.files = append(a.files, &backmonv1.PurgedFile{
-			Series: series, Key: []byte(f.Key), Size: f.Size, ModifiedAt: wire.Stamp(f.ModifiedAt), Etag: wire.Text(f.ETag), Reason: wire.Text(f.Reason),
+			Series: series, Key: []byte(f.Key), Size: f.Size, ModifiedAt: wire.Stamp(f.ModifiedAt), Etag: wire.Text(f.ETag), Reason: reason(f.Reason),
 		})
+		a.reasons = append(a.reasons, reason(f.Reason))
 	}
 	return a
 }

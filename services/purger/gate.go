@@ -27,6 +27,12 @@ const (
 	ReasonFloor      = "floor"
 	ReasonReadOnly   = "read_only"
 	ReasonDenied     = "denied"
+	ReasonIgnored    = "ignored"
+	ReasonUnknown    = "not_understood"
+	// Reasons why some files stay while others of their series may go.
+	ReasonStrange = "strange_key"
+	ReasonNotGone = "not_gone"
+	ReasonShare   = "max_share"
 )
 
 // gateDisk refuses a disk that was not seen as a whole, or not lately.
@@ -39,12 +45,31 @@ func gateDisk(d *backmonv1.DiskStatus, interval time.Duration, now time.Time) *R
 		return &Refusal{ReasonFrozen, d.GetPurgeFrozen()}
 	case !d.GetDefinitionSound() || d.GetErrorKind() != backmonv1.ErrorKind_ERROR_KIND_UNSPECIFIED:
 		return &Refusal{ReasonFrozen, "the last evaluation did not see the whole disk"}
+	case slices.ContainsFunc(d.GetFlags(), isUnknown):
+		return &Refusal{ReasonUnknown, "the status has a flag that this version doesn't know"}
 	case age > 2*interval:
 		return &Refusal{ReasonStale, fmt.Sprintf("the disk was last evaluated %s ago, which is over two update intervals", backup.FormatDuration(age))}
 	case age < -backup.FutureTolerance:
 		return &Refusal{ReasonStale, "the disk's status is of the future: the clocks of evaluator and purger differ"}
 	}
 	return nil
+}
+
+// isUnknown tells of a flag that a newer version has set: it may be one that forbids.
+func isUnknown(f backmonv1.DiskFlag) bool {
+	_, known := backmonv1.DiskFlag_name[int32(f)]
+	return !known
+}
+
+// gateRecord refuses a status of which this version can't read everything.
+func gateRecord(m *backmonv1.BackupStatus, s backup.Status) *Refusal {
+	if len(s.Flags) != len(m.GetFlags()) {
+		return &Refusal{ReasonUnknown, "the status has a flag that this version doesn't know"}
+	}
+	if s.State == backup.StateUnspecified {
+		return &Refusal{ReasonUnknown, "the status has a state that this version doesn't know"}
+	}
+	return gateSeries(s)
 }
 
 // gateSeries refuses a series whose backups are not in order: while the newest

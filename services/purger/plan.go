@@ -3,9 +3,12 @@ package purger
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/scan"
+	"github.com/backmon/backmon/pkg/storage"
 )
 
 // MinShareFiles is how many files of a series one run may delete whatever its
@@ -15,41 +18,46 @@ const MinShareFiles = 10
 // plan is what may be deleted of a series now: the oldest files that both the
 // status and a second look at the disk call expired.
 type plan struct {
-	series  backup.Status        // as the second look found it
-	files   []backup.ExpiredFile // oldest first
-	refusal *Refusal             // why there are none, when something forbids it
+	series      backup.Status        // as the second look found it
+	files       []backup.ExpiredFile // oldest first
+	refusal     *Refusal             // why there are none, when something forbids it
+	left        *Refusal             // why some files stay, though none of it forbids the others
+	definitions []byte               // that the second look went by
+	seenAt      time.Time            // when the second look ended
 }
 
 // look scans the folder of one series again, by the definitions as they are now,
 // and plans what may go.
 func (r *run) look(ctx context.Context, known backup.Status) plan {
+	object, err := r.disk.Read(ctx, r.target.Definitions, r.service.config.MaxDefinition)
+	if err != nil {
+		return plan{refusal: &Refusal{ReasonUnseen, "the definitions can't be read again: " + err.Error()}}
+	}
 	target := r.target
-	target.Prefix = backup.GroupPrefix(known.Series.Group)
-	now := r.service.now()
-	result := r.service.scanner.Scan(ctx, target, now, []backup.Status{known}, func(int64) { r.job.Progress() })
-	if result.Failure != nil {
-		return plan{refusal: &Refusal{ReasonUnseen, "the second look failed: " + result.Failure.Error()}}
+	target.Prefix, target.Override = backup.GroupPrefix(known.Series.Group), object.Data
+	result := r.service.scanner.Scan(ctx, target, r.service.now(), []backup.Status{known}, func(int64) { r.job.Progress() })
+	seen, refusal := verify(result, known.Series)
+	if refusal != nil {
+		return plan{refusal: refusal}
 	}
-	if backup.HasErrors(result.Definition.Problems) {
-		return plan{refusal: &Refusal{ReasonFrozen, "the definitions have an error"}}
-	}
-	seen, ok := find(result, known.Series)
-	if !ok {
-		return plan{refusal: &Refusal{ReasonChanged, "the series has ended"}}
-	}
-	if refusal := gateSeries(seen); refusal != nil {
-		return plan{series: seen, refusal: refusal}
-	}
-	return r.choose(known, seen)
+	p := r.choose(known, seen)
+	p.definitions, p.seenAt = object.Data, r.service.now()
+	return p
 }
 
-func find(result scan.Result, id backup.SeriesID) (backup.Status, bool) {
-	for _, s := range result.Statuses {
-		if s.Series == id {
-			return s, true
-		}
+// verify returns the series as the second look found it, or what forbids to go by it.
+func verify(result scan.Result, id backup.SeriesID) (backup.Status, *Refusal) {
+	if result.Failure != nil {
+		return backup.Status{}, &Refusal{ReasonUnseen, "the second look failed: " + result.Failure.Error()}
 	}
-	return backup.Status{}, false
+	if backup.HasErrors(result.Definition.Problems) {
+		return backup.Status{}, &Refusal{ReasonFrozen, "the definitions have an error"}
+	}
+	at := slices.IndexFunc(result.Statuses, func(s backup.Status) bool { return s.Series == id })
+	if at < 0 || result.Statuses[at].State == backup.Gone {
+		return backup.Status{}, &Refusal{ReasonChanged, "the series has ended"}
+	}
+	return result.Statuses[at], gateSeries(result.Statuses[at])
 }
 
 // choose intersects what the status lists with what the second look found, and
@@ -59,20 +67,49 @@ func (r *run) choose(known, seen backup.Status) plan {
 	for _, f := range known.Expired.Files {
 		listed[f.Key] = f
 	}
-	p := plan{series: seen}
+	p := plan{series: seen, left: ambiguous(seen)}
 	most := mostFiles(seen.Files.Count, r.service.config.MaxShare)
 	for _, f := range seen.Expired.Files {
+		if !same(listed[f.Key], f) || r.service.memory.holds(seen.Series, f.Key, r.service.now()) {
+			continue
+		}
+		if left := r.stays(seen.Series, f); left != nil {
+			p.left = left
+			continue
+		}
 		if len(p.files) == most {
+			p.left = &Refusal{ReasonShare, fmt.Sprintf("%d expired files are more than one run may delete, %d of %d; the others follow", seen.Expired.Count, most, seen.Files.Count)}
 			break
 		}
-		if same(listed[f.Key], f) && !r.service.memory.holds(seen.Series, f.Key, r.service.now()) {
-			p.files = append(p.files, f)
-		}
+		p.files = append(p.files, f)
 	}
 	if refusal := floor(seen, p.files); refusal != nil {
 		return plan{series: seen, refusal: refusal}
 	}
 	return p
+}
+
+// ambiguous tells of files that are never purged since two rules match them.
+func ambiguous(s backup.Status) *Refusal {
+	if !slices.Contains(s.Flags, backup.Ambiguous) {
+		return nil
+	}
+	return &Refusal{backup.Ambiguous.String(), "some files stay" + why(s, backup.Ambiguous.String())}
+}
+
+// stays says why an expired file is not even tried. It takes no other's place in
+// the run.
+func (r *run) stays(id backup.SeriesID, f backup.ExpiredFile) *Refusal {
+	if err := storage.Deletable(f.Key); err != nil {
+		return &Refusal{ReasonStrange, fmt.Sprintf("%q is never deleted: %v", f.Key, err)}
+	}
+	if f.Key == r.target.Definitions {
+		return &Refusal{ReasonStrange, fmt.Sprintf("%q is never deleted: it holds the definitions", f.Key)}
+	}
+	if r.service.memory.isGone(id, f) {
+		return &Refusal{ReasonNotGone, fmt.Sprintf("the storage said that %q was deleted, and lists it still", f.Key)}
+	}
+	return nil
 }
 
 // mostFiles is how many of count files one run may delete.
@@ -100,8 +137,8 @@ func floor(seen backup.Status, files []backup.ExpiredFile) *Refusal {
 		return &Refusal{ReasonFloor, fmt.Sprintf("only %d files would be left of at least %d", left, least)}
 	}
 	for _, f := range files {
-		if f.Key == latest.Key || !f.Time.Before(latest.Time) {
-			return &Refusal{ReasonFloor, fmt.Sprintf("the plan holds %q, which is not older than the newest file", f.Key)}
+		if f.Key == latest.Key || f.Time.After(latest.Time) {
+			return &Refusal{ReasonFloor, fmt.Sprintf("the plan holds %q, which is the newest file or newer", f.Key)}
 		}
 	}
 	return nil

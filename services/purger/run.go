@@ -1,6 +1,7 @@
 package purger
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -26,14 +27,15 @@ type run struct {
 	target  scan.Target
 	disk    storage.Disk
 	id      backup.SeriesID // of the disk
-	gone    int             // files that went
+	// goneAnew counts files that went.
+	goneAnew int
 }
 
 // handle works on one disk's status.
 func (s *Service) handle(ctx context.Context, job bus.DiskJob) error {
 	name := job.Status.GetDisk()
 	environment, ok := s.environment(job.Status.GetEnvironment())
-	if !ok || job.Status.GetGone() {
+	if !ok || job.Status.GetGone() || !environment.has(name) {
 		return nil
 	}
 	disk := environment.Provider.Disk(name)
@@ -57,27 +59,46 @@ func (r *run) work(ctx context.Context) error {
 	if last.Sequence > r.job.Sequence { // the newer status has a job of its own
 		return nil
 	}
-	if err := r.settle(ctx); err != nil {
+	refusal, err := r.gate(ctx)
+	if err != nil {
 		return err
 	}
-	refusal := gateDisk(r.job.Status, r.service.config.Interval, r.service.now())
-	if refusal != nil || !r.service.memory.denied(r.id) { // a missing right is taken back by a delete that works
+	if err := r.settle(ctx, refusal == nil); err != nil {
+		return err
+	}
+	if refusal != nil || r.service.memory.refused.of(r.id) != ReasonDenied { // a missing right is taken back by a delete that works
 		if err := r.report(ctx, r.id, refusal, 0); err != nil || refusal != nil {
 			return err
 		}
 	}
+	err = r.eachSeries(ctx)
+	if errors.Is(err, errDenied) {
+		err = nil
+	}
+	return errors.Join(err, r.evaluateAgain(ctx))
+}
+
+// gate refuses the whole disk.
+func (r *run) gate(ctx context.Context) (*Refusal, error) {
+	if refusal := gateDisk(r.job.Status, r.service.config.Interval, r.service.now()); refusal != nil {
+		return refusal, nil
+	}
+	_, err := r.disk.Read(ctx, storage.IgnoreFile, 1)
+	switch {
+	case err == nil, errors.Is(err, storage.ErrTooLarge):
+		return &Refusal{ReasonIgnored, "the disk holds a file " + storage.IgnoreFile}, nil
+	case errors.Is(err, storage.ErrNotFound), errors.Is(err, storage.ErrAccessDenied): // rights may be for some folders only
+		return nil, nil
+	}
+	return nil, fmt.Errorf("look for %s: %w", storage.IgnoreFile, err)
+}
+
+// eachSeries purges the series that list expired files.
+func (r *run) eachSeries(ctx context.Context) error {
 	holds, err := r.service.bus.Holds(ctx)
 	if err != nil {
 		return fmt.Errorf("read the holds, without which nothing is deleted: %w", err)
 	}
-	if err := r.eachSeries(ctx, holds); err != nil && !errors.Is(err, errDenied) {
-		return err
-	}
-	return r.evaluateAgain(ctx)
-}
-
-// eachSeries purges the series that list expired files.
-func (r *run) eachSeries(ctx context.Context, holds []*backmonv1.Hold) error {
 	for record, err := range r.service.bus.LastStatuses(ctx, r.id.Environment, r.id.Disk) {
 		if err != nil {
 			return fmt.Errorf("read the statuses: %w", err)
@@ -101,16 +122,11 @@ func (r *run) series(ctx context.Context, record bus.BackupRecord, holds []*back
 	if len(status.Expired.Files) == 0 {
 		return r.report(ctx, status.Series, blockedWithoutFiles(status), 0)
 	}
-	refusal := gateSeries(status)
-	if refusal == nil {
-		refusal = gateHolds(status.Series, holds, r.service.now())
+	p := r.plan(ctx, record.Status, status, holds)
+	if ctx.Err() != nil { // what could not be seen then says nothing of the disk
+		return context.Cause(ctx)
 	}
-	var p plan
-	if refusal == nil {
-		p = r.look(ctx, status)
-		refusal = p.refusal
-	}
-	if err := r.report(ctx, status.Series, refusal, len(status.Expired.Files)); err != nil || refusal != nil || len(p.files) == 0 {
+	if err := r.report(ctx, status.Series, cmp.Or(p.refusal, p.left), len(status.Expired.Files)); err != nil || p.refusal != nil || len(p.files) == 0 {
 		return err
 	}
 	if !r.service.config.Enforce {
@@ -119,13 +135,32 @@ func (r *run) series(ctx context.Context, record bus.BackupRecord, holds []*back
 	return r.execute(ctx, p, record)
 }
 
+// plan asks everything that may forbid to purge a series, and plans what may go.
+func (r *run) plan(ctx context.Context, message *backmonv1.BackupStatus, status backup.Status, holds []*backmonv1.Hold) plan {
+	refusal := gateRecord(message, status)
+	if refusal == nil {
+		refusal = gateHolds(status.Series, holds, r.service.now())
+	}
+	if _, ok := r.disk.(storage.Deleter); !ok && refusal == nil && r.service.config.Enforce {
+		refusal = &Refusal{ReasonReadOnly, "its storage can't delete"}
+	}
+	if refusal != nil {
+		return plan{refusal: refusal}
+	}
+	return r.look(ctx, status)
+}
+
 // blockedWithoutFiles says why a series that is to be purged lists nothing while
-// it is not in order: an UNKNOWN one lists no files at all.
+// it is not in order: an UNKNOWN one lists no files at all, and one whose files
+// all belong to a second rule too lists none of these.
 func blockedWithoutFiles(s backup.Status) *Refusal {
-	if s.Policy.Purge && s.State == backup.Unknown {
+	switch {
+	case !s.Policy.Purge:
+		return nil
+	case s.State == backup.Unknown:
 		return gateSeries(s)
 	}
-	return nil
+	return ambiguous(s)
 }
 
 // report publishes a refusal when it is another one than before, and that there
@@ -134,30 +169,25 @@ func (r *run) report(ctx context.Context, id backup.SeriesID, refusal *Refusal, 
 	if refusal == nil {
 		refusal = &Refusal{}
 	}
-	m := &r.service.memory
-	m.mu.Lock()
-	news := changed(&m.refused, id, refusal.Reason)
-	m.mu.Unlock()
-	if !news {
-		return nil
-	}
-	message := &backmonv1.PurgeRefused{
-		Environment: r.id.Environment, Disk: r.id.Disk, Run: rand.Text(), At: timestamppb.New(r.service.now()),
-		Reason: refusal.Reason, Text: wire.Text(refusal.Text), Files: int64(files),
-	}
-	if id != r.id {
-		message.Series = wire.SeriesID(id)
-	}
-	if refusal.Reason != "" {
-		r.log.Info("purging is refused", zap.Stringer("series", id), zap.String("reason", refusal.Reason), zap.String("text", refusal.Text))
-	}
-	return r.service.bus.PublishAudit(ctx, message, message.GetRun())
+	return r.service.memory.refused.once(id, refusal.Reason, func() error {
+		message := &backmonv1.PurgeRefused{
+			Environment: r.id.Environment, Disk: r.id.Disk, Run: rand.Text(), At: timestamppb.New(r.service.now()),
+			Reason: refusal.Reason, Text: wire.Text(refusal.Text), Files: int64(files),
+		}
+		if id != r.id {
+			message.Series = wire.SeriesID(id)
+		}
+		if refusal.Reason != "" {
+			r.log.Info("purging is refused", zap.Stringer("series", id), zap.String("reason", refusal.Reason), zap.String("text", refusal.Text))
+		}
+		return r.service.bus.PublishAudit(ctx, message, message.GetRun())
+	})
 }
 
 // evaluateAgain asks for the disk's evaluation after files went, so that the next
 // ones of a long backlog come up.
 func (r *run) evaluateAgain(ctx context.Context) error {
-	if r.gone == 0 {
+	if r.goneAnew == 0 {
 		return nil
 	}
 	_, err := r.service.bus.PublishDiskFound(ctx, &backmonv1.DiskFound{
@@ -165,6 +195,3 @@ func (r *run) evaluateAgain(ctx context.Context) error {
 	}, "")
 	return err
 }
-
-// errReadOnly says that the storage of a disk can't delete.
-var errReadOnly = errors.New("its storage can't delete")

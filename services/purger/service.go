@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"sync"
 	"time"
 
 	"go.uber.org/zap"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/bus"
 	"github.com/backmon/backmon/pkg/scan"
 	"github.com/backmon/backmon/pkg/storage"
@@ -37,7 +35,13 @@ type Environment struct {
 	Name        string
 	Provider    storage.Provider
 	Definitions string // key of the definitions file in each disk
+	// Includes tells whether the configuration has a disk of that name: an old
+	// status of one that was taken out must not lead to deletes. Nil: all.
+	Includes func(disk string) bool
 }
+
+// has tells whether a disk is one of the environment's.
+func (e Environment) has(disk string) bool { return e.Includes == nil || e.Includes(disk) }
 
 // Validate reports every problem of the settings.
 func (c Config) Validate() error {
@@ -112,63 +116,4 @@ func (s *Service) environment(name string) (Environment, bool) {
 		}
 	}
 	return Environment{}, false
-}
-
-// memory is what keeps a purger from saying the same again and again. It may be
-// lost: then things are said once more.
-type memory struct {
-	mu      sync.Mutex
-	refused map[backup.SeriesID]string    // by series, or disk: the reason last published
-	planned map[backup.SeriesID]string    // fingerprint of the last dry run
-	held    map[backup.SeriesID]heldFiles // files that the storage locks
-}
-
-type heldFiles map[string]time.Time
-
-// changed notes a value and reports whether it differs from the last one.
-func changed(m *map[backup.SeriesID]string, id backup.SeriesID, value string) bool {
-	if (*m)[id] == value {
-		return false
-	}
-	if *m == nil {
-		*m = map[backup.SeriesID]string{}
-	}
-	if value == "" {
-		delete(*m, id)
-	} else {
-		(*m)[id] = value
-	}
-	return true
-}
-
-// hold notes that the storage locks a file until then.
-func (m *memory) hold(id backup.SeriesID, key string, until time.Time) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.held == nil {
-		m.held = map[backup.SeriesID]heldFiles{}
-	}
-	if m.held[id] == nil {
-		m.held[id] = heldFiles{}
-	}
-	m.held[id][key] = until
-}
-
-// holds reports whether a file is known to be locked at the instant now.
-func (m *memory) holds(id backup.SeriesID, key string, now time.Time) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	until, known := m.held[id][key]
-	if known && !now.Before(until) {
-		delete(m.held[id], key)
-		return false
-	}
-	return known
-}
-
-// denied reports whether the right to delete on a disk was missing last time.
-func (m *memory) denied(disk backup.SeriesID) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.refused[disk] == ReasonDenied
 }
