@@ -101,13 +101,15 @@ func TestFlags(t *testing.T) {
 			[]string{"SHRUNK: the newest file db/day11 of 2026-01-15 12:00 UTC has 9.0 MiB, -55 % against the usual 20.0 MiB"},
 		},
 		{
-			"future", defaults, []File{file("a", noon, 5), file("b", noon.Add(49*time.Hour), 5), file("c", noon.Add(48*time.Hour), 5)},
+			"future", defaults,
+			[]File{file("a", noon, 5), file("b", noon.Add(49*time.Hour), 5), file("c", noon.Add(48*time.Hour), 5)},
 			[]string{"FUTURE: 2 files dated more than 10m ahead of now and put aside, next db/c of 2026-01-17 12:00 UTC"},
 		},
 		{"enough files", atLeast(2), history(5, 5), nil},
 		{"too few", atLeast(3), history(5, 5), []string{"TOO_FEW: 2 files found, expected at least 3"}},
 		{
-			"files of the future don't count", atLeast(2), []File{file("a", noon, 5), file("b", noon.Add(Day), 5)},
+			"files of the future don't count", atLeast(2),
+			[]File{file("a", noon, 5), file("b", noon.Add(Day), 5)},
 			[]string{
 				"FUTURE: 1 file dated more than 10m ahead of now and put aside, next db/b of 2026-01-16 12:00 UTC",
 				"TOO_FEW: 1 file found, expected at least 2",
@@ -128,11 +130,13 @@ func TestFlags(t *testing.T) {
 			},
 		},
 		{
-			"strange names are quoted", defaults, []File{file("my backup", noon, 5), file("new\nline", noon.Add(time.Minute), 0)},
+			"strange names are quoted", defaults,
+			[]File{file("my backup", noon, 5), file("new\nline", noon.Add(time.Minute), 0)},
 			[]string{`EMPTY: the newest file "db/new\nline" of 2026-01-15 12:01 UTC is empty`},
 		},
 		{
-			"long names are cut in the middle", defaults, []File{file("a", noon, 5), file(strings.Repeat("long", 99), noon.Add(time.Minute), 0)},
+			"long names are cut in the middle", defaults,
+			[]File{file("a", noon, 5), file(strings.Repeat("long", 99), noon.Add(time.Minute), 0)},
 			[]string{
 				"EMPTY: the newest file db/" + strings.Repeat("long", 14) + "l…" + strings.Repeat("long", 15) + " of 2026-01-15 12:01 UTC is empty",
 			},

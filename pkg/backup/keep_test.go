@@ -192,7 +192,8 @@ func TestRetentionDefaults(t *testing.T) {
 		{"both", Retention{Purge: true, Count: 9, Age: Day}, Retention{Purge: true, Count: 9, Age: Day}},
 		{"a keep rule stands alone", Retention{Purge: true, Keep: Keep{Daily: 1}}, Retention{Purge: true, Keep: Keep{Daily: 1}}},
 		{
-			"a keep rule beside a count", Retention{Purge: true, Count: 2, Keep: Keep{Daily: 1}},
+			"a keep rule beside a count",
+			Retention{Purge: true, Count: 2, Keep: Keep{Daily: 1}},
 			Retention{Purge: true, Count: 2, Age: 7 * Day, Keep: Keep{Daily: 1}, Filled: true},
 		},
 	}

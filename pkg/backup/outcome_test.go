@@ -55,19 +55,23 @@ func TestSeriesAppearAndVanish(t *testing.T) {
 	}{
 		{"nothing yet", 0, nil, "PENDING full db/{{tenant}}, MISSING log db/{{tenant}}"},
 		{
-			"a first tenant replaces the pattern", time.Minute, []File{acme},
+			"a first tenant replaces the pattern", time.Minute,
+			[]File{acme},
 			"OK full db/acme, GONE full db/{{tenant}}, MISSING log db/acme, GONE log db/{{tenant}}",
 		},
 		{
-			"a second one, and an empty folder", 2 * time.Minute, []File{acme, zeta, marker},
+			"a second one, and an empty folder", 2 * time.Minute,
+			[]File{acme, zeta, marker},
 			"OK full db/acme, PENDING full db/later, OK full db/zeta, MISSING log db/acme, MISSING log db/later, MISSING log db/zeta",
 		},
 		{
-			"the empty folder goes: nothing to miss", 3 * time.Minute, []File{acme, zeta},
+			"the empty folder goes: nothing to miss", 3 * time.Minute,
+			[]File{acme, zeta},
 			"OK full db/acme, GONE full db/later, OK full db/zeta, MISSING log db/acme, GONE log db/later, MISSING log db/zeta",
 		},
 		{
-			"a tenant's files go: they are missed", 4 * time.Minute, []File{acme},
+			"a tenant's files go: they are missed", 4 * time.Minute,
+			[]File{acme},
 			"OK full db/acme, MISSING full db/zeta, MISSING log db/acme, MISSING log db/zeta",
 		},
 		{
@@ -75,7 +79,8 @@ func TestSeriesAppearAndVanish(t *testing.T) {
 			"MISSING full db/acme, MISSING full db/zeta, MISSING log db/acme, MISSING log db/zeta",
 		},
 		{
-			"one comes back", 6 * time.Minute, []File{zeta},
+			"one comes back", 6 * time.Minute,
+			[]File{zeta},
 			"MISSING full db/acme, OK full db/zeta, MISSING log db/acme, MISSING log db/zeta",
 		},
 	}
@@ -204,23 +209,29 @@ func TestBrokenDefinitions(t *testing.T) {
 	}{
 		{
 			"a rule", func(db *Directory) { db.Rules[1].Broken = true }, known,
-			[]string{"OK db/{{tenant}} | full-%A | db/acme", "UNKNOWN db/{{tenant}} | log-%A | db/acme", "OK web | site | web"}, "line 7",
+			[]string{"OK db/{{tenant}} | full-%A | db/acme", "UNKNOWN db/{{tenant}} | log-%A | db/acme", "OK web | site | web"},
+			"line 7",
 		},
 		{
 			"a directory", func(db *Directory) { db.Broken = true }, known,
-			[]string{"UNKNOWN db/{{tenant}} | full-%A | db/acme", "UNKNOWN db/{{tenant}} | log-%A | db/acme", "OK web | site | web"}, "line 3",
+			[]string{"UNKNOWN db/{{tenant}} | full-%A | db/acme", "UNKNOWN db/{{tenant}} | log-%A | db/acme", "OK web | site | web"},
+			"line 3",
 		},
 		{
 			"a directory whose rules can't be read", func(db *Directory) { db.Broken, db.Rules, db.Pattern = true, nil, nil }, known,
-			[]string{"UNKNOWN db/{{tenant}} | full-%A | db/acme", "UNKNOWN db/{{tenant}} | log-%A | db/acme", "OK web | site | web"}, "line 3",
+			[]string{"UNKNOWN db/{{tenant}} | full-%A | db/acme", "UNKNOWN db/{{tenant}} | log-%A | db/acme", "OK web | site | web"},
+			"line 3",
 		},
 		{
-			"a rule never seen before", func(db *Directory) { db.Rules[1].Broken = true }, []Status{},
-			[]string{"OK db/{{tenant}} | full-%A | db/acme", "UNKNOWN db/{{tenant}} | log-%A | db/{{tenant}}", "OK web | site | web"}, "line 7",
+			"a rule never seen before", func(db *Directory) { db.Rules[1].Broken = true },
+			[]Status{},
+			[]string{"OK db/{{tenant}} | full-%A | db/acme", "UNKNOWN db/{{tenant}} | log-%A | db/{{tenant}}", "OK web | site | web"},
+			"line 7",
 		},
 		{
 			"a directory never seen before", func(db *Directory) { db.Broken, db.Pattern = true, nil }, nil,
-			[]string{"UNKNOWN db/{{tenant}} | full-%A | db/{{tenant}}", "UNKNOWN db/{{tenant}} | log-%A | db/{{tenant}}", "OK web | site | web"}, "line 3",
+			[]string{"UNKNOWN db/{{tenant}} | full-%A | db/{{tenant}}", "UNKNOWN db/{{tenant}} | log-%A | db/{{tenant}}", "OK web | site | web"},
+			"line 3",
 		},
 	}
 	for _, tt := range tests {
@@ -353,8 +364,12 @@ func TestPolicyAndFacts(t *testing.T) {
 
 func TestSeriesOrder(t *testing.T) {
 	ids := []SeriesID{
-		{"b", "a", "a", "a", "a"}, {"a", "b", "a", "a", "a"}, {"a", "a", "b", "a", "a"},
-		{"a", "a", "a", "b", "a"}, {"a", "a", "a", "a", "b"}, {"a", "a", "a", "a", "a"},
+		{"b", "a", "a", "a", "a"},
+		{"a", "b", "a", "a", "a"},
+		{"a", "a", "b", "a", "a"},
+		{"a", "a", "a", "b", "a"},
+		{"a", "a", "a", "a", "b"},
+		{"a", "a", "a", "a", "a"},
 	}
 	slices.SortFunc(ids, SeriesID.Compare)
 	for i, last := range []string{"a / a / a / a / a", "a / a / a / a / b", "a / a / a / b / a", "a / a / b / a / a", "a / b / a / a / a", "b / a / a / a / a"} {

@@ -46,12 +46,20 @@ func TestProblemLevels(t *testing.T) {
 
 func TestSortProblems(t *testing.T) {
 	problems := []Problem{
-		{File: "b", Line: 1}, {File: "a", Line: 2, Column: 1}, {File: "a", Line: 1, Column: 9, Message: "first"},
-		{File: "a", Line: 1, Column: 9, Message: "second"}, {File: "a", Line: 1, Column: 2}, {File: "a"},
+		{File: "b", Line: 1},
+		{File: "a", Line: 2, Column: 1},
+		{File: "a", Line: 1, Column: 9, Message: "first"},
+		{File: "a", Line: 1, Column: 9, Message: "second"},
+		{File: "a", Line: 1, Column: 2},
+		{File: "a"},
 	}
 	SortProblems(problems)
 	equal(t, "order", problems, []Problem{
-		{File: "a"}, {File: "a", Line: 1, Column: 2}, {File: "a", Line: 1, Column: 9, Message: "first"},
-		{File: "a", Line: 1, Column: 9, Message: "second"}, {File: "a", Line: 2, Column: 1}, {File: "b", Line: 1},
+		{File: "a"},
+		{File: "a", Line: 1, Column: 2},
+		{File: "a", Line: 1, Column: 9, Message: "first"},
+		{File: "a", Line: 1, Column: 9, Message: "second"},
+		{File: "a", Line: 2, Column: 1},
+		{File: "b", Line: 1},
 	})
 }

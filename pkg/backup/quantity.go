@@ -18,8 +18,13 @@ var durationUnits = []struct {
 	letters string
 	length  time.Duration
 }{
-	{"Y", 365 * Day}, {"M", 30 * Day}, {"wW", 7 * Day}, {"dD", Day},
-	{"h", time.Hour}, {"m", time.Minute}, {"s", time.Second},
+	{"Y", 365 * Day},
+	{"M", 30 * Day},
+	{"wW", 7 * Day},
+	{"dD", Day},
+	{"h", time.Hour},
+	{"m", time.Minute},
+	{"s", time.Second},
 }
 
 // ParseDuration reads durations like "1Y2M3w4d5h6m7s" (each part optional, in

@@ -139,6 +139,9 @@ func (c Config) natsOptions() []nats.Option {
 	if c.CredsFile != "" {
 		options = append(options, nats.UserCredentials(c.CredsFile))
 	}
+	if c.User != "" {
+		options = append(options, nats.UserInfo(c.User, c.Password))
+	}
 	if c.TLS.CA != "" {
 		options = append(options, nats.RootCAs(c.TLS.CA))
 	}
@@ -164,6 +167,10 @@ func (b *Bus) start() error {
 // asyncError passes on what the server or client says outside of any call, as a
 // right that lacks: the call itself would just time out.
 func (b *Bus) asyncError(sub *nats.Subscription, err error) {
+	if errors.Is(err, nats.ErrPermissionViolation) {
+		b.options.OnError(fmt.Errorf("%w: %w", ErrForbidden, err))
+		return
+	}
 	if sub != nil {
 		err = fmt.Errorf("subscription %q: %w", sub.Subject, err)
 	}

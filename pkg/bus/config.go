@@ -15,6 +15,8 @@ type Config struct {
 	URLs []string
 	// CredsFile is a NATS credentials file; empty for none.
 	CredsFile string
+	// User and Password, in place of those in a URL or of CredsFile; both or none.
+	User, Password string
 	// TLS of the connection; zero for what the URL says.
 	TLS TLS
 	// InboxPrefix is the beginning of the subjects that answers come on, so that
@@ -41,6 +43,12 @@ func (c Config) Validate() error {
 	}
 	if (c.TLS.Cert == "") != (c.TLS.Key == "") {
 		problems = append(problems, errors.New("tls: cert and key must be given together"))
+	}
+	if (c.User == "") != (c.Password == "") {
+		problems = append(problems, errors.New("user and password must be given together"))
+	}
+	if c.User != "" && c.CredsFile != "" {
+		problems = append(problems, errors.New("user: there is a credentials file already"))
 	}
 	if c.Replicas < 0 || c.Replicas > 5 || c.Replicas == 2 || c.Replicas == 4 {
 		problems = append(problems, fmt.Errorf("replicas: %d is not 1, 3 or 5", c.Replicas))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -21,6 +22,8 @@ func TestConfigValidate(t *testing.T) {
 	bad := bus.Config{
 		URLs:        []string{"http://a", "nats://", "nats://u:secret@", "::"},
 		TLS:         bus.TLS{Cert: "c"},
+		User:        "u",
+		CredsFile:   "c",
 		InboxPrefix: "a..b",
 		Replicas:    2,
 	}
@@ -28,8 +31,8 @@ func TestConfigValidate(t *testing.T) {
 	if err == nil {
 		t.Fatal("bad configuration is accepted")
 	}
-	if got := strings.Count(err.Error(), "\n") + 1; got != 7 {
-		t.Errorf("%d problems, want 7:\n%v", got, err)
+	if got := strings.Count(err.Error(), "\n") + 1; got != 9 {
+		t.Errorf("%d problems, want 9:\n%v", got, err)
 	}
 	if strings.Contains(err.Error(), "secret") {
 		t.Errorf("the password is told: %v", err)
@@ -41,8 +44,16 @@ func TestCheckVersion(t *testing.T) {
 		version string
 		ok      bool
 	}{
-		{"2.11.0", true}, {"2.15.2", true}, {"2.12.0-RC.1", true}, {"3.0.0", true}, {"v2.11.1", true},
-		{"2.10.29", false}, {"2.9.0", false}, {"1.99.0", false}, {"", false}, {"two", false},
+		{"2.11.0", true},
+		{"2.15.2", true},
+		{"2.12.0-RC.1", true},
+		{"3.0.0", true},
+		{"v2.11.1", true},
+		{"2.10.29", false},
+		{"2.9.0", false},
+		{"1.99.0", false},
+		{"", false},
+		{"two", false},
 	}
 	for _, c := range cases {
 		if err := bus.CheckVersion(c.version, "x"); (err == nil) != c.ok {
@@ -112,6 +123,49 @@ func TestConnectRefusesWrongPassword(t *testing.T) {
 	_, err := bus.Connect(patient(t), config, bus.Options{Name: "test"})
 	if err == nil || !strings.Contains(err.Error(), "Authorization Violation") {
 		t.Errorf("error %v, want one of the authorization", err)
+	}
+}
+
+func TestConnectAsUser(t *testing.T) {
+	s := bustest.StartListening(t)
+	with, err := url.Parse(s.Config.URLs[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	password, _ := with.User.Password()
+	config := bus.Config{URLs: []string{"nats://" + with.Host}, User: with.User.Username(), Password: password}
+	b := bustest.Connect(t, config, bus.Options{Name: "test"})
+	if err := b.Ready(patient(t)); err != nil {
+		t.Error(err)
+	}
+	config.Password = "wrong"
+	if _, err := bus.Connect(patient(t), config, bus.Options{Name: "test"}); err == nil || !strings.Contains(err.Error(), "Authorization Violation") {
+		t.Errorf("error %v, want one of the authorization", err)
+	}
+}
+
+// TestForbidden publishes what the user has no right to: only the background
+// tells, and it says what.
+func TestForbidden(t *testing.T) {
+	s := bustest.StartListening(t)
+	with, err := url.Parse(s.Config.URLs[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	heard := make(chan error, 100)
+	b := bustest.Connect(t, bus.Config{URLs: []string{"nats://" + with.Host}}, bus.Options{
+		Name: "test", OnError: func(err error) { heard <- err },
+	})
+	ctx, cancel := context.WithCancel(patient(t))
+	go func() {
+		_, _ = b.PublishDiskFound(ctx, found("d"), "") // ends with ctx
+	}()
+	defer cancel()
+	for {
+		err := receive(t, heard, "the refusal")
+		if errors.Is(err, bus.ErrForbidden) && strings.Contains(err.Error(), "backmon.v1.disk.found") {
+			return
+		}
 	}
 }
 

@@ -68,7 +68,7 @@ type queue struct {
 func (b *Bus) consume(ctx context.Context, options ConsumeOptions, from source) error {
 	q := &queue{source: from, bus: b, options: options.withDefaults()}
 	if err := q.open(ctx); ctx.Err() != nil {
-		return nil
+		return nil //nolint:nilerr // to be told to stop is no error
 	} else if err != nil {
 		return fmt.Errorf("consume %s: %w", q.what, err)
 	}

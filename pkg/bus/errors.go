@@ -12,6 +12,9 @@ import (
 var (
 	// ErrNotProvisioned says that a stream or durable is missing.
 	ErrNotProvisioned = errors.New("not provisioned")
+	// ErrForbidden says that the server refused what the user has no right to. It
+	// comes to Options.OnError only: the call that was refused just times out.
+	ErrForbidden = errors.New("the user lacks a right on NATS")
 	// ErrServerTooOld says that the server lacks what the streams need.
 	ErrServerTooOld = errors.New("too old")
 	// ErrDisconnected says that there is no connection at the moment.

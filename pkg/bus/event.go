@@ -91,8 +91,9 @@ func (f Filter) kindToken() string {
 		return "backup"
 	case EventDisk:
 		return "disk"
+	default:
+		return "*"
 	}
-	return "*"
 }
 
 // matches does what one subject can't: both kinds of one disk.

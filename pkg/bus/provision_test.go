@@ -33,9 +33,11 @@ func TestProvisionCreates(t *testing.T) {
 		}
 	}
 	report := must[bus.Report](t)(s.Connect(t, "test").Provision(patient(t)))
-	want := []string{"stream BACKMON_DISKS", "stream BACKMON_STATUS", "stream BACKMON_AUDIT",
+	want := []string{
+		"stream BACKMON_DISKS", "stream BACKMON_STATUS", "stream BACKMON_AUDIT",
 		"stream BACKMON_DEADLETTERS", "stream KV_BACKMON_HOLDS",
-		"consumer evaluator of stream BACKMON_DISKS", "consumer purger of stream BACKMON_STATUS"}
+		"consumer evaluator of stream BACKMON_DISKS", "consumer purger of stream BACKMON_STATUS",
+	}
 	if !slices.Equal(report.Created, want) {
 		t.Errorf("created %q, want %q", report.Created, want)
 	}

@@ -19,13 +19,13 @@ import (
 type Outcome int
 
 const (
-	// Stored: the message is in its stream.
+	// Stored says that the message is in its stream.
 	Stored Outcome = iota + 1
-	// Coalesced: a request for this disk is queued or in work already.
+	// Coalesced says that a request for this disk is queued or in work already.
 	Coalesced
-	// Duplicate: a message with this id was stored before.
+	// Duplicate says that a message with this id was stored before.
 	Duplicate
-	// Superseded: a status at least as new is there; this one was given up.
+	// Superseded says that a status at least as new is there; this one was given up.
 	Superseded
 )
 

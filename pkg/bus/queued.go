@@ -11,5 +11,5 @@ func (b *Bus) QueuedDisks(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("look at stream %s: %w", StreamDisks, err)
 	}
-	return int(stream.CachedInfo().State.Msgs), nil //nolint:gosec // one message per disk at the most
+	return int(stream.CachedInfo().State.Msgs), nil
 }

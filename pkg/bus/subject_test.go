@@ -10,8 +10,10 @@ func TestSubjects(t *testing.T) {
 	cases := []struct{ name, got, want string }{
 		{"disk found", bus.DiskFoundSubject("prod", "db.example"), "backmon.v1.disk.found.prod.db=2Eexample"},
 		{"disk status", bus.DiskStatusSubject("prod", "d"), "backmon.v1.status.disk.prod.d"},
-		{"backup status", bus.BackupStatusSubject("prod", "d", "a/b", "%Y.gz", ""),
-			"backmon.v1.status.backup.prod.d.a=2Fb.=25Y=2Egz.="},
+		{
+			"backup status", bus.BackupStatusSubject("prod", "d", "a/b", "%Y.gz", ""),
+			"backmon.v1.status.backup.prod.d.a=2Fb.=25Y=2Egz.=",
+		},
 		{"of a disk", bus.BackupStatusesOfDisk("prod", "*"), "backmon.v1.status.backup.prod.=2A.>"},
 		{"dead letter", bus.DeadLetterSubject("evaluator"), "backmon.v1.deadletter.evaluator"},
 		{"audit", bus.AuditSubject("purged", "prod", "d"), "backmon.v1.audit.purged.prod.d"},

@@ -81,7 +81,7 @@ func (b *Bus) watch(ctx context.Context, from feed) error {
 		var stop visitError
 		switch {
 		case ctx.Err() != nil:
-			return nil
+			return nil //nolint:nilerr // to be told to stop is no error
 		case errors.As(err, &stop):
 			return stop.cause
 		case b.conn.IsClosed():

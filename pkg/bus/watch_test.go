@@ -207,7 +207,7 @@ func TestWatchVisitorEnds(t *testing.T) {
 	b := bustest.Start(t).Connect(t, "test")
 	enough := errors.New("enough")
 	err := b.WatchStatuses(patient(t), bus.Filter{}, func(bus.Event) error { return enough })
-	if err != enough {
+	if !errors.Is(err, enough) {
 		t.Errorf("error %v, want the visitor's", err)
 	}
 	if err := b.WatchStatuses(patient(t), bus.Filter{Disk: "d"}, func(bus.Event) error { return nil }); err == nil {

@@ -10,6 +10,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"time"
 
@@ -98,7 +99,7 @@ func (c *Client) Watch(ctx context.Context, filter Filter) iter.Seq2[Event, erro
 			}
 			return nil
 		})
-		if err != nil && err != errLeft {
+		if err != nil && !errors.Is(err, errLeft) {
 			yield(Event{}, err)
 		}
 	}

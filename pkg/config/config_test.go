@@ -104,6 +104,11 @@ func TestSections(t *testing.T) {
 		{"nats urls", "nats: {url: 'nats://a:4222, tls://b'}", func(c *config.Config) any { return c.NATS.URLs }, []string{"nats://a:4222", "tls://b"}},
 		{"nats list", "nats: {url: ['nats://a:4222', 'tls://b']}", func(c *config.Config) any { return c.NATS.URLs }, []string{"nats://a:4222", "tls://b"}},
 		{
+			"nats user", "nats: {url: 'nats://a', user: u, password: p}",
+			func(c *config.Config) any { return []string{c.NATS.User, c.NATS.Password.Reveal()} },
+			[]string{"u", "p"},
+		},
+		{
 			"external nats", "nats: {url: 'tls://a', creds: c, replicas: 3, tls: {ca: ca, certificate: cert, key: key}}",
 			func(c *config.Config) any { c.NATS.Embedded = config.EmbeddedNATS{}; return c.NATS },
 			config.NATS{URLs: []string{"tls://a"}, Creds: "c", Replicas: 3, TLS: config.NATSTLS{CA: "ca", Certificate: "cert", Key: "key"}},

@@ -17,6 +17,8 @@ import (
 type NATS struct {
 	URLs     []string // nats, tls, ws or wss; servers of one cluster
 	Creds    string   // file with a user's credentials; empty: none
+	User     string   // with Password, instead of Creds; empty: none
+	Password Secret
 	TLS      NATSTLS
 	Replicas int // of each stream, for `backmon provision`: 1, 3 or 5
 	Embedded EmbeddedNATS
@@ -46,9 +48,10 @@ func defaultNATS() NATS {
 }
 
 func (n *NATS) read(node document.Node) {
-	node.Map(backup.Error, "url", "creds", "tls", "replicas", "embedded")
+	node.Map(backup.Error, "url", "creds", "user", "password", "tls", "replicas", "embedded")
 	n.URLs = readURLs(node.Get("url"))
 	n.Creds = node.Get("creds").String()
+	n.readUser(node)
 	n.TLS.read(node.Get("tls"))
 	if replicas := node.Get("replicas"); replicas.Exists() {
 		n.Replicas = readReplicas(replicas)
@@ -58,8 +61,18 @@ func (n *NATS) read(node document.Node) {
 		forbid(node.Get("embedded"), "with url there is no embedded server", "remove one of the two")
 		return
 	}
-	for _, key := range []string{"creds", "tls", "replicas"} {
+	for _, key := range []string{"creds", "user", "password", "tls", "replicas"} {
 		forbid(node.Get(key), fmt.Sprintf("%s is for an external server only", key), "give its url, or remove the key")
+	}
+}
+
+// readUser reads the user, who is one way to log in; a credentials file is the other.
+func (n *NATS) readUser(node document.Node) {
+	n.User = node.Get("user").String()
+	n.Password = Secret(node.Get("password").String())
+	together(node, "user", "password")
+	if n.Creds != "" && n.User != "" {
+		node.Get("user").Problem(backup.Error, "there are credentials already", "remove creds, or user and password")
 	}
 }
 

@@ -21,7 +21,7 @@ const wide = classValue | classAny
 
 // classes tells for each byte to which classes it belongs.
 //
-//nolint:gochecknoglobals // a table, never written to
+
 var classes = buildClasses()
 
 func buildClasses() (table [256]class) {

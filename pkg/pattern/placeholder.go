@@ -43,7 +43,7 @@ func (p *placeholder) name() string { return "%" + string(rune(p.letter)) }
 
 // placeholders is the language's table. %v is also what {{var}} matches.
 //
-//nolint:gochecknoglobals // a table, never written to
+
 var placeholders = []*placeholder{
 	{letter: 'Y', accepts: "four digits", width: 4, high: 9999, part: Year},
 	{letter: 'y', accepts: "two digits, 20yy", width: 2, high: 99, base: 2000, part: Year},

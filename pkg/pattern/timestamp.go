@@ -62,7 +62,7 @@ func (t Timestamp) With(part Parts, value int) Timestamp {
 
 // set is With in place, for one part that is known to be one.
 func (t *Timestamp) set(part Parts, value int) {
-	t.values[part.index()] = uint16(value) //nolint:gosec // names give at most four digits
+	t.values[part.index()] = uint16(value)
 	t.parts |= part
 }
 

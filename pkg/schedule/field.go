@@ -16,7 +16,6 @@ type kind struct {
 	names    []string // of the values from min on; three letters of each suffice
 }
 
-//nolint:gochecknoglobals // a table, never written to
 var (
 	second     = &kind{name: "second", max: 59, maxStep: 59}
 	minute     = &kind{name: "minute", max: 59, maxStep: 59}

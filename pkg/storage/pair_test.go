@@ -122,7 +122,7 @@ func TestPairerAdjoiningRangesGiveTheWhole(t *testing.T) {
 		border := keys[random.IntN(len(keys))]
 		below, _, _ := streamed(t, keys, Listing{Until: border}, 3)
 		above, _, _ := streamed(t, keys, Listing{After: border}, 3)
-		parts := append(below, above...)
+		parts := slices.Concat(below, above)
 		slices.Sort(parts)
 		if diff := cmp.Diff(naivePairing(keys, Listing{}), parts); diff != "" {
 			t.Fatalf("parted at %q: %q (-whole +parts):\n%s", border, keys, diff)

@@ -23,7 +23,7 @@ type memoryDisk struct {
 	arrived     chan struct{} // one for each read that has begun, if not nil
 }
 
-func (d *memoryDisk) Read(ctx context.Context, key string, limit int64) (Object, error) {
+func (d *memoryDisk) Read(ctx context.Context, key string, _ int64) (Object, error) {
 	d.enter()
 	defer d.leave()
 	if d.gate != nil {
@@ -78,8 +78,10 @@ func fill(t *testing.T, reader *StatReader, disk Disk, pending []*Pending) StatR
 }
 
 func TestStatReaderFillsAndReportsProblems(t *testing.T) {
-	disk := &memoryDisk{files: map[string]string{"good.stat": "born_at: 7", "broken.stat": "born_at: ["},
-		fail: map[string]error{"large.stat": ErrTooLarge}}
+	disk := &memoryDisk{
+		files: map[string]string{"good.stat": "born_at: 7", "broken.stat": "born_at: ["},
+		fail:  map[string]error{"large.stat": ErrTooLarge},
+	}
 	pending := append(pendingOf("good", "broken", "gone", "large"), &Pending{Key: "without"})
 	report := fill(t, NewStatReader(2, 10), disk, pending)
 	if pending[0].Stat.BornAt.Unix() != 7 {

@@ -1,8 +1,9 @@
 package wire
 
 import (
-	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 	"google.golang.org/protobuf/proto"
+
+	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 
 	"github.com/backmon/backmon/pkg/backup"
 )

@@ -116,7 +116,7 @@ func FuzzParseStatus(f *testing.F) {
 	}
 	f.Add(seed)
 	f.Add([]byte{0x10, 0x7f, 0x1a, 0x01, 0x7f, 0x20, 0x7f})
-	f.Fuzz(func(t *testing.T, data []byte) {
+	f.Fuzz(func(_ *testing.T, data []byte) {
 		var m backmonv1.BackupStatus
 		if proto.Unmarshal(data, &m) != nil {
 			return

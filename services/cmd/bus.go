@@ -32,7 +32,8 @@ func busConfig(c *config.Config) (bus.Config, error) {
 		return embedded.ClientConfig(embeddedConfig(c))
 	}
 	return bus.Config{
-		URLs: c.NATS.URLs, CredsFile: c.NATS.Creds, Replicas: c.NATS.Replicas,
+		URLs: c.NATS.URLs, Replicas: c.NATS.Replicas,
+		CredsFile: c.NATS.Creds, User: c.NATS.User, Password: c.NATS.Password.Reveal(),
 		TLS: bus.TLS{CA: c.NATS.TLS.CA, Cert: c.NATS.TLS.Certificate, Key: c.NATS.TLS.Key},
 	}, nil
 }
@@ -58,13 +59,29 @@ func connect(ctx context.Context, c *config.Config, name string, log *zap.Logger
 // keep services from reading each other's answers.
 func inboxPrefix(name string) string { return "_INBOX_" + name }
 
+// logBusError logs a right that lacks as an error: nothing heals it but a person.
 func logBusError(log *zap.Logger) func(error) {
-	return func(err error) { log.Warn("bus", zap.Error(err)) }
+	return func(err error) {
+		if errors.Is(err, bus.ErrForbidden) {
+			log.Error("bus", zap.Error(err))
+			return
+		}
+		log.Warn("bus", zap.Error(err))
+	}
 }
+
+// onBus is work with a connection to NATS.
+type onBus func(context.Context, *config.Config, *bus.Bus) error
 
 // withBus connects an operator's command, which does not wait for a server that
 // is not there.
-func (a *app) withBus(ctx context.Context, work func(context.Context, *config.Config, *bus.Bus) error) error {
+func (a *app) withBus(ctx context.Context, work onBus) error {
+	return a.withBusAs(ctx, "operator", work)
+}
+
+// withBusAs does work under a name that rights can be given for. It ends with the
+// first right that lacks.
+func (a *app) withBusAs(ctx context.Context, name string, work onBus) error {
 	c, err := a.load()
 	if err != nil {
 		return err
@@ -73,12 +90,29 @@ func (a *app) withBus(ctx context.Context, work func(context.Context, *config.Co
 	if err != nil {
 		return err
 	}
-	dialing, cancel := context.WithTimeout(ctx, connectTimeout)
+	settings.InboxPrefix = inboxPrefix(name)
+	working, refuse := context.WithCancelCause(ctx)
+	defer refuse(nil)
+	dialing, cancel := context.WithTimeout(working, connectTimeout)
 	defer cancel()
-	b, err := bus.Connect(dialing, settings, bus.Options{Name: "operator"})
+	b, err := bus.Connect(dialing, settings, bus.Options{Name: name, OnError: onForbidden(refuse)})
 	if err != nil {
 		return fmt.Errorf("%w; is `backmon run` or the NATS server up?", err)
 	}
 	defer func() { _ = b.Close(context.WithoutCancel(ctx)) }() // nothing is under way
-	return work(ctx, c, b)
+	err = work(working, c, b)
+	if cause := context.Cause(working); errors.Is(cause, bus.ErrForbidden) {
+		return errors.Join(err, cause)
+	}
+	return err
+}
+
+// onForbidden passes on that a right lacks. What else is wrong comes as the error
+// of some call.
+func onForbidden(refuse context.CancelCauseFunc) func(error) {
+	return func(err error) {
+		if errors.Is(err, bus.ErrForbidden) {
+			refuse(err)
+		}
+	}
 }

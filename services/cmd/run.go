@@ -115,7 +115,7 @@ func (a *app) serve(ctx context.Context, c *config.Config, name string, log *zap
 // itself without an error is an error.
 func stopped(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return nil
+		return nil //nolint:nilerr // that is what it was told
 	}
 	if err == nil {
 		return errors.New("a service stopped by itself")
@@ -130,7 +130,7 @@ func (a *app) runAll(ctx context.Context) error {
 		return err
 	}
 	options := bus.Options{OnError: logBusError(log)}
-	settings := bus.Config{}
+	var settings bus.Config
 	if c.NATS.External() {
 		if settings, err = busConfig(c); err != nil {
 			return err
@@ -175,9 +175,12 @@ func (a *app) runServices(ctx context.Context, c *config.Config, settings bus.Co
 	return err
 }
 
+// provisioner is the name of who makes streams, as rights see it.
+const provisioner = "provisioner"
+
 // provision makes the streams that are missing and reports those that differ.
 func provision(ctx context.Context, settings bus.Config, options bus.Options, log *zap.Logger) error {
-	options.Name = "provisioner"
+	options.Name, settings.InboxPrefix = provisioner, inboxPrefix(provisioner)
 	b, err := bus.Connect(ctx, settings, options)
 	if err != nil {
 		return err
@@ -252,7 +255,7 @@ func (a *app) provision() *cobra.Command {
 differ from what this version expects. It changes and deletes nothing that is there.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withBus(cmd.Context(), func(ctx context.Context, _ *config.Config, b *bus.Bus) error {
+			return a.withBusAs(cmd.Context(), provisioner, func(ctx context.Context, _ *config.Config, b *bus.Bus) error {
 				ctx, cancel := context.WithTimeout(ctx, time.Minute)
 				defer cancel()
 				found, err := b.Provision(ctx)

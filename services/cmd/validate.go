@@ -60,7 +60,7 @@ func (a *app) validateConfig(file string) error {
 }
 
 // environmentsKey tells a configuration from definitions.
-var environmentsKey = regexp.MustCompile(`(?m)^environments\s*:`) //nolint:gochecknoglobals // a constant
+var environmentsKey = regexp.MustCompile(`(?m)^environments\s*:`)
 
 func (a *app) validateFile(file string) (ok bool, err error) {
 	data, err := os.ReadFile(file)
@@ -75,7 +75,7 @@ func (a *app) validateFile(file string) (ok bool, err error) {
 		}
 		if problems != nil {
 			a.printProblems(file, problems.Problems)
-			return false, nil
+			return false, nil //nolint:nilerr // the error is the problems, which are told
 		}
 		_, err = fmt.Fprintf(a.Out, "%s: ok, a configuration\n", file)
 		return true, err

@@ -43,6 +43,7 @@ func (b *Board) Apply(e bus.Event) {
 		b.current = false
 		clear(b.series)
 		clear(b.disks)
+	case bus.EventAudit: // not of this stream
 	}
 }
 

@@ -13,8 +13,6 @@ func describe(name, help string, labels ...string) *prometheus.Desc {
 
 // Upstream's metrics: names, labels and values are a promise to existing
 // dashboards and alerts.
-//
-//nolint:gochecknoglobals // descriptions are constants that Go can't write as such
 var (
 	environmentsTotal = describe("environments_total", "Number of configured environments.")
 	disksTotal        = describe("disks_total", "Number of disks that are watched.")
@@ -36,8 +34,6 @@ var (
 )
 
 // Our own metrics.
-//
-//nolint:gochecknoglobals // descriptions are constants that Go can't write as such
 var (
 	buildInfo          = describe("build_info", "The running program; always 1.", "version", "goversion")
 	seriesState        = describe("series_state", "1 for the state that the series is in.", append(seriesLabels(), "state")...)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strconv"
 )
 
 const (
@@ -53,11 +54,11 @@ func validateListen(address string) error {
 	if err != nil {
 		return fmt.Errorf("listen: %q is not host:port", address)
 	}
-	if n, err := net.LookupPort("tcp", port); err != nil || n < 0 {
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
 		return fmt.Errorf("listen: %q is no port", port)
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return fmt.Errorf("listen: %q is not loopback; the embedded server asks for no password: use a NATS of its own to share it", host)
+		return fmt.Errorf("listen: %q is not loopback; the embedded server has no TLS: use a NATS of its own to share it", host)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -92,7 +93,7 @@ func serverOptions(config Config, password string) (*server.Options, error) {
 
 // portFree asks before the server does: its own complaint comes without an error.
 func portFree(address string) error {
-	l, err := net.Listen("tcp", address)
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", address)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w; choose another address or %q", address, errors.Unwrap(err), NoListen)
 	}

@@ -12,8 +12,7 @@ import (
 )
 
 func TestContract(t *testing.T) {
-	storagetest.Contract(t,
-		func(t *testing.T, files []storagetest.File) storage.Disk { return diskWith(t, files) },
+	storagetest.Contract(t, diskWith,
 		func(t *testing.T) storage.Disk { return diskAt(t, filepath.Join(t.TempDir(), "nothing")) })
 }
 

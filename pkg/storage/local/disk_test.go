@@ -193,8 +193,8 @@ func TestHugeDirectory(t *testing.T) {
 	for i := range 5_000 {
 		name := fmt.Sprintf("d/%05d", i)
 		files = append(files, name)
-		switch {
-		case i%100 == 0:
+		switch i % 100 {
+		case 0:
 			files = append(files, name+".stat")
 			want = append(want, name+"+")
 		default:

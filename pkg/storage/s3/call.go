@@ -33,7 +33,7 @@ func (p *Provider) attempt(ctx context.Context, bucket string, do request) error
 	ctx, cancel := context.WithTimeoutCause(ctx, p.config.RequestTimeout, errSlowServer)
 	defer cancel()
 	err := do(ctx, func(o *s3.Options) { o.Region = p.region(bucket) })
-	if err != nil && context.Cause(ctx) == errSlowServer {
+	if err != nil && errors.Is(context.Cause(ctx), errSlowServer) {
 		return errSlowServer
 	}
 	return err

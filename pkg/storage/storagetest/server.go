@@ -149,8 +149,10 @@ func (s *Server) GiveBucket(name, accessKey string) {
 
 func (s *Server) admin(arguments ...string) {
 	s.t.Helper()
-	command := exec.Command(s.binary, append([]string{"admin",
-		"--access", s.AccessKey, "--secret", s.SecretKey, "--endpoint-url", s.Endpoint}, arguments...)...)
+	command := exec.Command(s.binary, append([]string{
+		"admin",
+		"--access", s.AccessKey, "--secret", s.SecretKey, "--endpoint-url", s.Endpoint,
+	}, arguments...)...)
 	if output, err := command.CombinedOutput(); err != nil {
 		s.t.Fatalf("%q: %v\n%s", arguments, err, output)
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // version is set by the linker.
-var version = "development" //nolint:gochecknoglobals // the linker can set nothing else
+var version = "development"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

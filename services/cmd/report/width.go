@@ -5,7 +5,7 @@ import "unicode"
 // wide are the characters that take two cells of a terminal: East Asian ones and
 // emoji, as Unicode's report 11 has them in broad strokes.
 //
-//nolint:gochecknoglobals // a constant
+
 var wide = &unicode.RangeTable{
 	R16: []unicode.Range16{
 		{Lo: 0x1100, Hi: 0x115f, Stride: 1},

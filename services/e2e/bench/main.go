@@ -50,13 +50,13 @@ func main() {
 		}
 		return
 	}
-	if err := run(*binary, *endpoint, *runs, shape); err != nil {
+	if err := run(*binary, *endpoint, *runs); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(binary, endpoint string, runs int, shape bucket) error {
+func run(binary, endpoint string, runs int) error {
 	dir, err := os.MkdirTemp("", "backmon-bench-")
 	if err != nil {
 		return err
@@ -107,7 +107,7 @@ func startServer(latency time.Duration) (stop func(), address string, err error)
 	if err != nil {
 		return nil, "", err
 	}
-	command := exec.Command(self, append(os.Args[1:], "-serve", "-latency", latency.String())...) //nolint:gosec,noctx // this program
+	command := exec.Command(self, append(os.Args[1:], "-serve", "-latency", latency.String())...)
 	command.Stderr = os.Stderr
 	out, err := command.StdoutPipe()
 	if err != nil {
@@ -150,7 +150,7 @@ func measure(binary, config string, latency time.Duration, runs int) error {
 
 // once evaluates the bucket in a process of its own.
 func once(binary, config string) (figures, error) {
-	command := exec.Command(binary, "check", "big", "--config", config, "-o", "json") //nolint:gosec,noctx // the binary to measure
+	command := exec.Command(binary, "check", "big", "--config", config, "-o", "json")
 	command.Stderr = os.Stderr
 	began := time.Now()
 	out, err := command.Output()
