@@ -143,7 +143,7 @@ func (a *account) publishAs(ctx context.Context, phase backmonv1.PurgePhase, id 
 	all := chunks(a.files)
 	for i, files := range all {
 		m := proto.CloneOf(a.message)
-		m.Chunk, m.Chunks, m.Files = int32(i+1), int32(len(all)), files //nolint:gosec // a run has a few chunks
+		m.Chunk, m.Chunks, m.Files = int32(i+1), int32(len(all)), files
 		if err := a.bus.PublishAudit(ctx, m, fmt.Sprintf("%s/%s/%d", m.GetRun(), id, i+1)); err != nil {
 			return fmt.Errorf("write to the audit stream: %w", err)
 		}

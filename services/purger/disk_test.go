@@ -22,10 +22,10 @@ type memDisk struct {
 	fails    error     // ends a Delete before the victim failsAt
 	failsAt  int
 	ghosts   bool // deletes are confirmed and nothing goes
-	stuck    bool // .stat files can't be deleted
 	unlisted error
 	gone     []memFile // deleted by Delete, in order
-	deletes  int       // calls of Delete with victims
+	judge    func(now map[string]memFile, victim memFile)
+	deletes  int // calls of Delete with victims
 
 	mu    sync.Mutex
 	files map[string]memFile
@@ -147,6 +147,9 @@ func (d *memDisk) erase(x *storage.Deletion) {
 		x.Verdict, x.Err = storage.Changed, fmt.Errorf("it is another one")
 	default:
 		x.Verdict = storage.Deleted
+		if d.judge != nil {
+			d.judge(d.files, f)
+		}
 		if !d.ghosts {
 			delete(d.files, x.Key)
 			d.gone = append(d.gone, f)
@@ -165,7 +168,7 @@ func (d *memDisk) eraseStat(key string) bool {
 	defer d.mu.Unlock()
 	_, back := d.files[key]
 	_, ok := d.files[key+storage.StatSuffix]
-	if back || !ok || d.ghosts || d.stuck {
+	if back || !ok || d.ghosts {
 		return false
 	}
 	delete(d.files, key+storage.StatSuffix)
@@ -181,3 +184,8 @@ type readOnly struct{ bare }
 // Disks and Disk make it its own provider.
 func (p readOnly) Disks(context.Context) ([]string, error) { return nil, nil }
 func (p readOnly) Disk(string) storage.Disk                { return p }
+
+// cutStat tells a .stat file and what it belongs to.
+func cutStat(key string) (base string, isStat bool) {
+	return strings.CutSuffix(key, storage.StatSuffix)
+}
