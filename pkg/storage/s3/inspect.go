@@ -110,7 +110,7 @@ func (r *removal) inspect(ctx context.Context, t *task) bool {
 		t.notInspected(err)
 		return false
 	}
-	file, err := r.disk.head(ctx, t.Key)
+	file, err := r.look(ctx, t)
 	if err != nil {
 		t.notInspected(err)
 		return false
@@ -122,6 +122,26 @@ func (r *removal) inspect(ctx context.Context, t *task) bool {
 	}
 	t.allowed = t.allows(file)
 	return t.allowed
+}
+
+// Bounds of the patience with an object that is losing its version mark.
+const (
+	lookAttempts = 5
+	lookPause    = 50 * time.Millisecond
+)
+
+// look is head, again after a moment where the object that had a version mark
+// shows none: versitygw answers so while another request deletes it.
+func (r *removal) look(ctx context.Context, t *task) (*seen, error) {
+	for attempt := 1; ; attempt++ {
+		file, err := r.disk.head(ctx, t.Key)
+		if err != nil || file == nil || file.etag != "" || t.ETag == "" || attempt == lookAttempts {
+			return file, err
+		}
+		if !wait(ctx, lookPause) {
+			return nil, context.Cause(ctx)
+		}
+	}
 }
 
 // headStat looks at the .stat file of a file. The longest keys can't have one.
@@ -203,7 +223,7 @@ func stamp(at time.Time) string { return at.UTC().Format(time.RFC3339) }
 
 // recheck finds out what a server means that refused a delete by its condition.
 func (r *removal) recheck(ctx context.Context, t *task) {
-	file, err := r.disk.head(context.WithoutCancel(ctx), t.Key)
+	file, err := r.look(context.WithoutCancel(ctx), t)
 	switch {
 	case err != nil:
 		t.settle(storage.Changed, fmt.Errorf("%w, and can't be looked at: %w", errConditionFailed, err))
