@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -46,8 +47,15 @@ func (r *run) execute(ctx context.Context, p plan, record bus.BackupRecord) erro
 	return r.stopped(ctx, p, deleteErr)
 }
 
-// batchFiles is how many files are deleted between two checks.
-const batchFiles = 100
+// Bounds of what is deleted between two checks.
+const (
+	batchFiles = 100
+	batchLasts = time.Minute
+)
+
+// errBatchLasts ends a batch of a slow server. The others have to wait for the
+// disk's next run, which begins with a look.
+var errBatchLasts = errors.New("the batch took too long")
 
 // delete works through the plan in batches, a check before each, and enters what
 // became of each file.
@@ -64,7 +72,7 @@ func (r *run) delete(ctx context.Context, deleter storage.Deleter, p plan, recor
 			return nil
 		}
 		to := min(from+batchFiles, len(p.files))
-		deletions, err := deleter.Delete(ctx, victims(p.files[from:to]))
+		deletions, err := deleteBatch(ctx, deleter, victims(p.files[from:to]))
 		a.enter(from, to, deletions)
 		if err != nil {
 			a.leave(to, backmonv1.PurgeVerdict_PURGE_VERDICT_FAILED, err.Error())
@@ -72,6 +80,12 @@ func (r *run) delete(ctx context.Context, deleter storage.Deleter, p plan, recor
 		}
 	}
 	return nil
+}
+
+func deleteBatch(ctx context.Context, deleter storage.Deleter, batch []storage.Victim) ([]storage.Deletion, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, batchLasts, errBatchLasts)
+	defer cancel()
+	return deleter.Delete(ctx, batch)
 }
 
 // writeDown publishes the result, also while the service stops.
@@ -84,7 +98,7 @@ func (r *run) writeDown(ctx context.Context, a *account) error {
 // stopped decides what an error that ended a deletion means for the disk.
 func (r *run) stopped(ctx context.Context, p plan, err error) error {
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, errBatchLasts):
 		return r.report(ctx, r.id, nil, 0)
 	case errors.Is(err, storage.ErrAccessDenied):
 		// Once for the disk, not for each file; the next evaluation tries again.

@@ -308,6 +308,17 @@ func TestEndOfTheServiceInMidBatch(t *testing.T) {
 	}
 }
 
+// TestSlowBatchEndsTheRun without an error: the next run goes on.
+func TestSlowBatchEndsTheRun(t *testing.T) {
+	s := newStage(t, nightly)
+	s.nights("db/a", 6)
+	s.disk.fails, s.disk.failsAt = fmt.Errorf("delete: %w", errBatchLasts), 2
+	s.purge(t)
+	if len(s.disk.gone) != 2 || s.bus.requests != 1 {
+		t.Errorf("%d files went, %d requests", len(s.disk.gone), s.bus.requests)
+	}
+}
+
 // TestEndOfTheServiceInTheLook says nothing of a disk that was not looked at.
 func TestEndOfTheServiceInTheLook(t *testing.T) {
 	s := newStage(t, nightly)

@@ -54,11 +54,11 @@ func (s *stage) define(text string) { s.disk.put(definitionsKey, int64(len(text)
 // restart is a new process: nothing is remembered.
 func (s *stage) restart(t testing.TB) {
 	t.Helper()
+	s.config.Now = func() time.Time { return s.now }
 	service, err := New(s.config, s.bus, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}
-	service.now = func() time.Time { return s.now }
 	s.service = service
 }
 

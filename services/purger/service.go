@@ -28,6 +28,8 @@ type Config struct {
 	// MaxDefinition is the largest definitions file in bytes.
 	MaxDefinition int64
 	Environments  []Environment
+	// Now is the clock; nil: time.Now.
+	Now func() time.Time
 }
 
 // Environment is where an environment's disks are.
@@ -85,8 +87,12 @@ func New(config Config, b Bus, log *zap.Logger) (*Service, error) {
 	if err := config.Validate(); err != nil {
 		return nil, fmt.Errorf("purger: %w", err)
 	}
+	now := config.Now
+	if now == nil {
+		now = time.Now
+	}
 	return &Service{
-		config: config, bus: b, log: log.Named("purger"), now: time.Now,
+		config: config, bus: b, log: log.Named("purger"), now: now,
 		scanner: scan.Scanner{Stats: storage.NewStatReader(0, 0), MaxDefinition: config.MaxDefinition},
 	}, nil
 }
@@ -100,6 +106,9 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 	return nil
 }
+
+// runDeadline bounds the work that one disk's status gives.
+const runDeadline = 10 * time.Minute
 
 // disksAtOnce is how many disks a purger works on side by side; series of one
 // disk go one after the other.

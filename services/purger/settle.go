@@ -13,11 +13,9 @@ import (
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 )
 
-// Bounds of a run. An intent that is older than the second has no run at work.
-const (
-	runDeadline = 10 * time.Minute
-	settleAfter = runDeadline + 5*time.Minute
-)
+// settleAfter is the age of an intent that has no run at work any more: its last
+// batch has ended. To settle one too early would do no harm, but to the reader.
+const settleAfter = lookLasts + batchLasts + time.Minute
 
 // settle closes the books of runs that were interrupted between intent and
 // result: for each file it looks whether it is still there. No file is deleted on
