@@ -160,9 +160,17 @@ func (s *Server) admin(arguments ...string) {
 
 func (s *Server) put(target, body string) {
 	s.t.Helper()
+	s.send(target, body, nil)
+}
+
+func (s *Server) send(target, body string, header http.Header) {
+	s.t.Helper()
 	request, err := http.NewRequest(http.MethodPut, s.Endpoint+target, strings.NewReader(body))
 	if err != nil {
 		s.t.Fatalf("put %q: %v", target, err)
+	}
+	for name, values := range header {
+		request.Header[name] = values
 	}
 	sign(request, s.AccessKey, s.SecretKey, body, time.Now())
 	response, err := http.DefaultClient.Do(request)
