@@ -125,11 +125,7 @@ func (a *account) gone() int {
 }
 
 func isGone(v backmonv1.PurgeVerdict) bool {
-	switch v {
-	case backmonv1.PurgeVerdict_PURGE_VERDICT_DELETED, backmonv1.PurgeVerdict_PURGE_VERDICT_ABSENT, backmonv1.PurgeVerdict_PURGE_VERDICT_HIDDEN:
-		return true
-	}
-	return false
+	return v == backmonv1.PurgeVerdict_PURGE_VERDICT_DELETED || v == backmonv1.PurgeVerdict_PURGE_VERDICT_ABSENT || v == backmonv1.PurgeVerdict_PURGE_VERDICT_HIDDEN
 }
 
 // publish writes the account to the audit stream, in chunks. The ids make a

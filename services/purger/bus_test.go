@@ -67,7 +67,7 @@ func (b *fakeBus) statuses() []backup.Status {
 	return statuses
 }
 
-func (b *fakeBus) ConsumeDiskStatuses(ctx context.Context, options bus.ConsumeOptions, handler func(context.Context, bus.DiskJob) error) error {
+func (b *fakeBus) ConsumeDiskStatuses(ctx context.Context, _ bus.ConsumeOptions, _ func(context.Context, bus.DiskJob) error) error {
 	b.step("consume")
 	<-ctx.Done()
 	return b.noStatus

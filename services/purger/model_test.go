@@ -35,11 +35,11 @@ const modelRuns = 10_000
 //
 // A failure prints its seed: MODEL_SEED=… MODEL_RUNS=1 plays it again.
 func TestModel(t *testing.T) {
-	runs, seed := fromEnvironment("MODEL_RUNS", modelRuns), fromEnvironment("MODEL_SEED", uint64(time.Now().UnixNano()>>10)) //nolint:gosec // positive
+	runs, seed := fromEnvironment("MODEL_RUNS", modelRuns), fromEnvironment("MODEL_SEED", uint64(time.Now().UnixNano()>>10))
 	t.Logf("%d runs from MODEL_SEED=%d", runs, seed)
 	var total tally
 	var group sync.WaitGroup
-	workers := uint64(runtime.GOMAXPROCS(0)) //nolint:gosec // positive
+	workers := uint64(runtime.GOMAXPROCS(0))
 	for w := range workers {
 		group.Go(func() {
 			for i := w; i < runs && !t.Failed(); i += workers {
