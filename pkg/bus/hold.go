@@ -19,6 +19,10 @@ var ErrHoldNotFound = errors.New("no such hold")
 // headerOperation marks the end of a key in a KV bucket.
 const headerOperation = "KV-Operation"
 
+// farOff is an end that the server is not asked to wait for: such a hold lies
+// there until it is removed. A time to live of centuries would overflow.
+const farOff = 10 * 365 * 24 * time.Hour
+
 // PutHold stores a hold, in place of one with the same id. It is seen by every
 // Holds that begins after PutHold has returned nil. One with an end is removed
 // by the server after it, by Options.TombstoneTTL later: clocks differ.
@@ -37,7 +41,9 @@ func (b *Bus) PutHold(ctx context.Context, hold *backmonv1.Hold) error {
 		if left <= 0 {
 			return fmt.Errorf("put hold %q: its end has passed", hold.GetId())
 		}
-		setTTL(msg, left+b.options.TombstoneTTL)
+		if left < farOff {
+			setTTL(msg, left+b.options.TombstoneTTL)
+		}
 	}
 	if err := b.publishHold(ctx, msg); err != nil {
 		return fmt.Errorf("put hold %q: %w", hold.GetId(), err)

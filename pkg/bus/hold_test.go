@@ -139,6 +139,17 @@ func TestHoldEnds(t *testing.T) {
 	})
 }
 
+// An end centuries away must not overflow into one that has passed.
+func TestHoldWithFarOffEnd(t *testing.T) {
+	b := bustest.Start(t).ConnectWith(t, bus.Options{Name: "operator", TombstoneTTL: time.Second})
+	h := hold("centuries", "d")
+	h.Until = timestamppb.New(time.Now().AddDate(900, 0, 0))
+	putHold(t, b, h)
+	putHold(t, b, holdUntil("short", time.Second))
+	eventually(t, "the short one to end", func() bool { return len(holdIDs(t, b)) == 1 })
+	wantHolds(t, b, "centuries of d")
+}
+
 // A clock that is ahead of the server's must not take a hold away from those
 // that are behind: the message outlives the hold.
 func TestHoldOutlivesItsEnd(t *testing.T) {
