@@ -81,6 +81,6 @@ func TestReferencesExamples(t *testing.T) {
 		if !regexp.MustCompile(`(?m)^environments:`).MatchString(text) {
 			text += local
 		}
-		parse(t, text, "KEY=k", "SECRET=s")
+		parse(t, text, "KEY=k", "SECRET=s", "BACKMON_NATS_USER=u", "BACKMON_NATS_PASSWORD=p")
 	}
 }

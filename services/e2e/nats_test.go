@@ -24,15 +24,21 @@ type natsServer struct {
 // startNATS starts a server with an empty store.
 func startNATS(t *testing.T) *natsServer {
 	t.Helper()
+	return serve(t, &server.Options{JetStream: true})
+}
+
+// serve starts a server at a free address, with an empty store.
+func serve(t *testing.T, options *server.Options) *natsServer {
+	t.Helper()
 	address := bustest.FreeAddress(t)
 	host, text, _ := net.SplitHostPort(address)
 	port, err := strconv.Atoi(text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &natsServer{URL: "nats://" + address, options: &server.Options{
-		Host: host, Port: port, JetStream: true, StoreDir: t.TempDir(), NoLog: true, NoSigs: true,
-	}}
+	options.Host, options.Port, options.StoreDir = host, port, t.TempDir()
+	options.NoLog, options.NoSigs = true, true
+	s := &natsServer{URL: "nats://" + address, options: options}
 	s.boot(t)
 	t.Cleanup(s.halt)
 	return s

@@ -21,10 +21,14 @@ type settings struct {
 	environments object
 	// nats is the URL of an external server; empty: one within the process.
 	nats string
+	// user of the external server; empty: anybody.
+	user string
 	// store and listen are of the server within the process.
 	store, listen string
 	// concurrency of each evaluator.
 	concurrency int
+	// more sections of the file.
+	more object
 }
 
 func newSettings(t *testing.T, interval string) settings {
@@ -41,10 +45,15 @@ func (s settings) write(t *testing.T) string {
 	if s.nats != "" {
 		nats = object{"url": s.nats}
 	}
-	data, err := json.MarshalIndent(object{
+	if s.user != "" {
+		nats["user"], nats["password"] = s.user, passwordOf(s.user)
+	}
+	document := object{
 		"port": 0, "update_interval": s.interval, "environments": s.environments, "nats": nats,
 		"evaluator": object{"concurrency": s.concurrency},
-	}, "", "  ")
+	}
+	maps.Copy(document, s.more)
+	data, err := json.MarshalIndent(document, "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
