@@ -30,3 +30,12 @@ func (s *Status) block(code, text string) Reason {
 	}
 	return Reason{Code: code, Text: text}
 }
+
+// LeastPurgeShare is how many files of a series one run may purge whatever its
+// share is.
+const LeastPurgeShare = 10
+
+// PurgeShare is how many of count files one run may purge.
+func PurgeShare(count int, share float64) int {
+	return max(LeastPurgeShare, int(share*float64(count)))
+}

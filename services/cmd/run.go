@@ -205,7 +205,12 @@ func (a *app) buildEvaluator(ctx context.Context, c *config.Config, b *bus.Bus, 
 	if err != nil {
 		return nil, err
 	}
+	share := 0.0
+	if c.Purger.Mode == config.PurgeEnforce {
+		share = c.Purger.MaxShare
+	}
 	return evaluator.New(evaluator.Config{
+		PurgeShare:  share,
 		Concurrency: c.Evaluator.Concurrency, Timeout: c.Evaluator.Timeout, MaxDefinition: c.Limits.Definitions, Environments: toEvaluate(all),
 	}, b, log)
 }

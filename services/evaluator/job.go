@@ -152,11 +152,16 @@ func (e *evaluation) report(result scan.Result, outcomes []bus.Outcome, disk bus
 	}
 }
 
-// purgeable is how many files the last statuses offered to the purger.
+// purgeable is how many files a purger may have deleted since the last statuses:
+// of those that they list, what one run may take of each series.
 func (e *evaluation) purgeable() int64 {
-	var files int64
-	for _, record := range e.previous {
-		files += int64(len(record.Status.GetExpired().GetFiles()))
+	share := e.service.config.PurgeShare
+	if share == 0 {
+		return 0
 	}
-	return files
+	files := 0
+	for _, record := range e.previous {
+		files += min(len(record.Status.GetExpired().GetFiles()), backup.PurgeShare(int(record.Status.GetFiles().GetCount()), share))
+	}
+	return int64(files)
 }

@@ -25,6 +25,9 @@ type Config struct {
 	Concurrency int
 	// Timeout bounds the evaluation of one disk.
 	Timeout time.Duration
+	// PurgeShare is the share of a series that a purger run may delete; 0 when no
+	// purger deletes. That so many files are gone is no surprise.
+	PurgeShare float64
 	// MaxDefinition is the largest definitions file in bytes.
 	MaxDefinition int64
 	Environments  []Environment

@@ -193,3 +193,17 @@ func soundDisk(at time.Time) *backmonv1.DiskStatus {
 		Environment: "env", Disk: "disk", EvaluatedAt: wire.Stamp(at), SucceededAt: wire.Stamp(at), DefinitionSound: true,
 	}
 }
+
+// ReadAudit reads what was published.
+func (b *fakeBus) ReadAudit(context.Context, bus.AuditFilter) iter.Seq2[bus.AuditRecord, error] {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	records := slices.Clone(b.audit)
+	return func(yield func(bus.AuditRecord, error) bool) {
+		for i, m := range records {
+			if refused, ok := m.(*backmonv1.PurgeRefused); ok && !yield(bus.AuditRecord{Refused: refused, Sequence: uint64(i + 1)}, nil) {
+				return
+			}
+		}
+	}
+}

@@ -246,7 +246,7 @@ func TestVerdictsAreCounted(t *testing.T) {
 // asked without end, and the backlog behind must not wait.
 func TestConfirmedButNotGone(t *testing.T) {
 	s := newStage(t, nightly)
-	keys := s.nights("db/a", 3+MinShareFiles+2)
+	keys := s.nights("db/a", 3+backup.LeastPurgeShare+2)
 	s.disk.ghosts = true
 	for range 6 {
 		s.purge(t)

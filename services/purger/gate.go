@@ -75,28 +75,13 @@ func gateRecord(m *backmonv1.BackupStatus, s backup.Status) *Refusal {
 // gateSeries refuses a series whose backups are not in order: while the newest
 // ones are doubtful, the old ones may be all there is.
 func gateSeries(s backup.Status) *Refusal {
-	if s.State != backup.OK && s.State != backup.Due {
-		return &Refusal{s.State.String(), "the series is " + s.State.String() + why(s, s.State.String())}
-	}
-	for _, f := range []backup.Flag{backup.Empty, backup.TooSmall, backup.Shrunk, backup.Future} {
-		if slices.Contains(s.Flags, f) {
-			return &Refusal{f.String(), "the series is flagged " + f.String() + why(s, f.String())}
-		}
+	if block, blocked := s.PurgeBlock(); blocked {
+		return &Refusal{block.Code, block.Text}
 	}
 	if !s.Policy.Purge {
 		return &Refusal{ReasonChanged, "the definition does not say purge: true any more"}
 	}
 	return nil
-}
-
-// why finds the status' own sentence for a state or flag.
-func why(s backup.Status, code string) string {
-	for _, r := range s.Reasons {
-		if r.Code == code {
-			return ": " + r.Text
-		}
-	}
-	return ""
 }
 
 // gateHolds refuses a series that a person holds.
@@ -108,4 +93,14 @@ func gateHolds(id backup.SeriesID, holds []*backmonv1.Hold, now time.Time) *Refu
 		}
 	}
 	return nil
+}
+
+// why finds the status' own sentence for a flag.
+func why(s backup.Status, code string) string {
+	for _, r := range s.Reasons {
+		if r.Code == code {
+			return ": " + r.Text
+		}
+	}
+	return ""
 }

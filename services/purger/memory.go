@@ -40,6 +40,12 @@ func (w *words) once(id backup.SeriesID, word string, say func() error) error {
 	if err := say(); err != nil {
 		return err
 	}
+	w.set(id, word)
+	return nil
+}
+
+// set notes the last word on a series.
+func (w *words) set(id backup.SeriesID, word string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.last == nil {
@@ -50,7 +56,6 @@ func (w *words) once(id backup.SeriesID, word string, say func() error) error {
 	} else {
 		w.last[id] = word
 	}
-	return nil
 }
 
 // hold notes that the storage locks a file until then.

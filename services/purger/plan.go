@@ -11,10 +11,6 @@ import (
 	"github.com/backmon/backmon/pkg/storage"
 )
 
-// MinShareFiles is how many files of a series one run may delete whatever its
-// share is.
-const MinShareFiles = 10
-
 // plan is what may be deleted of a series now: the oldest files that both the
 // status and a second look at the disk call expired.
 type plan struct {
@@ -68,7 +64,7 @@ func (r *run) choose(known, seen backup.Status) plan {
 		listed[f.Key] = f
 	}
 	p := plan{series: seen, left: ambiguous(seen)}
-	most := mostFiles(seen.Files.Count, r.service.config.MaxShare)
+	most := backup.PurgeShare(seen.Files.Count, r.service.config.MaxShare)
 	for _, f := range seen.Expired.Files {
 		if !same(listed[f.Key], f) || r.service.memory.holds(seen.Series, f.Key, r.service.now()) {
 			continue
@@ -110,11 +106,6 @@ func (r *run) stays(id backup.SeriesID, f backup.ExpiredFile) *Refusal {
 		return &Refusal{ReasonNotGone, fmt.Sprintf("the storage said that %q was deleted, and lists it still", f.Key)}
 	}
 	return nil
-}
-
-// mostFiles is how many of count files one run may delete.
-func mostFiles(count int, share float64) int {
-	return max(MinShareFiles, int(share*float64(count)))
 }
 
 // same reports whether a file is still the one that the status listed.

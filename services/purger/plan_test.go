@@ -9,20 +9,6 @@ import (
 	"github.com/backmon/backmon/pkg/backup"
 )
 
-func TestMostFiles(t *testing.T) {
-	for _, test := range []struct {
-		count int
-		share float64
-		want  int
-	}{
-		{0, 0.1, 10}, {5, 0.1, 10}, {100, 0.1, 10}, {109, 0.1, 10}, {110, 0.1, 11}, {1000, 0.1, 100}, {1000, 1, 1000}, {5, 1, 10}, {1000, 0.0001, 10},
-	} {
-		if got := mostFiles(test.count, test.share); got != test.want {
-			t.Errorf("%d files at %g: %d, want %d", test.count, test.share, got, test.want)
-		}
-	}
-}
-
 func TestSame(t *testing.T) {
 	file := backup.ExpiredFile{Key: "a", Size: 1, ETag: "e", ModifiedAt: noon}
 	for name, change := range map[string]func(*backup.ExpiredFile){
@@ -169,7 +155,7 @@ func TestWholeShare(t *testing.T) {
 // TestStrangeKeysStay and take no other's place, however many there are.
 func TestStrangeKeysStay(t *testing.T) {
 	s := newStage(t, strings.ReplaceAll(nightly, "db/{{tenant}}", "db//x"))
-	for i := range MinShareFiles + 5 {
+	for i := range backup.LeastPurgeShare + 5 {
 		s.disk.put(fmt.Sprintf("db//x/d-202501%02d.gz", i+1), 100, noon.AddDate(-1, 0, i), "")
 	}
 	before := s.disk.keys()
@@ -198,7 +184,7 @@ func TestStrangeKeysStay(t *testing.T) {
 func TestStrangeFirst(t *testing.T) {
 	s := newStage(t, nightly)
 	known := backup.Status{Files: backup.FileFacts{Count: 50, Latest: &backup.LatestFile{File: backup.File{Key: "new"}, Time: noon, Good: true}}}
-	for i := range 2 * MinShareFiles {
+	for i := range 2 * backup.LeastPurgeShare {
 		known.Expired.Files = append(known.Expired.Files, backup.ExpiredFile{Key: fmt.Sprint("/x", i)})
 	}
 	known.Expired.Files = append(known.Expired.Files, backup.ExpiredFile{Key: "a"})

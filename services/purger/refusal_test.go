@@ -245,3 +245,24 @@ func TestOtherDisksAreLeftAlone(t *testing.T) {
 		})
 	}
 }
+
+// TestRefusalsOutliveTheProcess holds a new process against what an old one said.
+func TestRefusalsOutliveTheProcess(t *testing.T) {
+	s := newStage(t, nightly)
+	s.nights("db/a", 6)
+	hold(backup.Hold{})(s)
+	s.purge(t)
+	s.restart(t)
+	if err := s.service.recall(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.purge(t)
+	s.wantRefused(t, ReasonHold) // not said again
+	s.bus.held = nil
+	s.restart(t)
+	if err := s.service.recall(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.purge(t)
+	s.wantRefused(t, ReasonHold, "") // and taken back
+}

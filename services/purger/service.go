@@ -10,9 +10,11 @@ import (
 	"go.uber.org/zap"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/bus"
 	"github.com/backmon/backmon/pkg/scan"
 	"github.com/backmon/backmon/pkg/storage"
+	"github.com/backmon/backmon/pkg/wire"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 )
 
@@ -21,7 +23,7 @@ type Config struct {
 	// Enforce makes it delete; otherwise all is planned and published only.
 	Enforce bool
 	// MaxShare is the share of a series that one run may delete, above 0 and at
-	// most 1; MinShareFiles may go in any case.
+	// most 1; backup.LeastPurgeShare may go in any case.
 	MaxShare float64
 	// Interval is the update interval: a status is too old after two of them.
 	Interval time.Duration
@@ -67,6 +69,7 @@ type Bus interface {
 	LastStatus(ctx context.Context, series *backmonv1.SeriesId) (bus.BackupRecord, error)
 	LastDiskStatus(ctx context.Context, environment, disk string) (bus.DiskRecord, error)
 	Holds(ctx context.Context) ([]*backmonv1.Hold, error)
+	ReadAudit(ctx context.Context, filter bus.AuditFilter) iter.Seq2[bus.AuditRecord, error]
 	PublishAudit(ctx context.Context, message proto.Message, id string) error
 	UnsettledPurges(ctx context.Context, environment, disk string) ([]*backmonv1.FilesPurged, error)
 	PublishDiskFound(ctx context.Context, found *backmonv1.DiskFound, id string) (bus.Outcome, error)
@@ -100,11 +103,38 @@ func New(config Config, b Bus, log *zap.Logger) (*Service, error) {
 // Run works until ctx ends, which is no error. The file that is being deleted
 // then is accounted for before it returns.
 func (s *Service) Run(ctx context.Context) error {
+	if err := s.recall(ctx); err != nil {
+		return fmt.Errorf("purger: %w", err)
+	}
 	err := s.bus.ConsumeDiskStatuses(ctx, bus.ConsumeOptions{Workers: disksAtOnce, Grace: runGrace, Deadline: runDeadline}, s.handle)
 	if err != nil && ctx.Err() == nil {
 		return fmt.Errorf("purger: %w", err)
 	}
 	return nil
+}
+
+// recall reads which refusals hold by the audit stream, so that one that ends
+// while no purger runs, or is seen by another one, is taken back.
+func (s *Service) recall(ctx context.Context) error {
+	for record, err := range s.bus.ReadAudit(ctx, bus.AuditFilter{Kinds: []bus.AuditKind{bus.AuditRefused}}) {
+		switch {
+		case ctx.Err() != nil:
+			return nil //nolint:nilerr // to be told to stop is no error
+		case err != nil && record.Sequence == 0:
+			return fmt.Errorf("read the refusals of before: %w", err)
+		case err == nil:
+			s.memory.refused.set(refusedSeries(record.Refused), record.Refused.GetReason())
+		}
+	}
+	return nil
+}
+
+// refusedSeries is what a refusal is about: a disk has no directory.
+func refusedSeries(m *backmonv1.PurgeRefused) backup.SeriesID {
+	if m.GetSeries() != nil {
+		return wire.ParseSeriesID(m.GetSeries())
+	}
+	return backup.SeriesID{Environment: m.GetEnvironment(), Disk: m.GetDisk()}
 }
 
 // runDeadline bounds the work that one disk's status gives.
