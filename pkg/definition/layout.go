@@ -78,7 +78,8 @@ func (p *parser) current(root document.Node, d *backup.Definition) bool {
 		return p.refuse(root, `there is no key "directories"`, "describe the backups under it")
 	}
 	if len(d.Directories) == 0 {
-		directories.Problem(backup.Warning, "no directories: nothing is watched on this disk", "")
+		// A file that was cut short must not end all series.
+		return p.refuse(directories, "no directories: nothing would be watched on this disk", "describe the backups, or leave the disk alone with .backmonignore")
 	}
 	return true
 }

@@ -83,10 +83,16 @@ func (p *parser) parseSchedule(key scheduleKey) parsedSchedule {
 	parsed, known := p.schedules[key]
 	if !known {
 		parsed.schedule, parsed.err = schedule.Parse(key.expression, key.location)
+		if parsed.err == nil && parsed.schedule.Next(epoch).IsZero() {
+			parsed.err = &schedule.Error{Column: 1, Message: "it never comes: no date fits", Hint: "look at the day and the month"}
+		}
 		p.schedules[key] = parsed
 	}
 	return parsed
 }
+
+// epoch is the instant after which a schedule has to come at least once.
+var epoch = time.Unix(0, 0)
 
 func scheduleProblem(n document.Node, problem *schedule.Error) {
 	message := "schedule: " + problem.Message

@@ -119,7 +119,7 @@ func (s *Service) recall(ctx context.Context) error {
 	for record, err := range s.bus.ReadAudit(ctx, bus.AuditFilter{Kinds: []bus.AuditKind{bus.AuditRefused}}) {
 		switch {
 		case ctx.Err() != nil:
-			return nil //nolint:nilerr // to be told to stop is no error
+			return nil
 		case err != nil && record.Sequence == 0:
 			return fmt.Errorf("read the refusals of before: %w", err)
 		case err == nil:

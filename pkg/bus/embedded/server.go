@@ -95,7 +95,7 @@ func serverOptions(config Config, password string) (*server.Options, error) {
 func portFree(address string) error {
 	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", address)
 	if err != nil {
-		return fmt.Errorf("listen on %s: %w; choose another address or %q", address, errors.Unwrap(err), NoListen)
+		return fmt.Errorf("listen on %s: %w; let it listen on another address, or nowhere", address, errors.Unwrap(err))
 	}
 	return l.Close()
 }

@@ -61,6 +61,10 @@ func (w *walk) folder(ctx context.Context, root *os.Root, prefix string) error {
 	}
 }
 
+// lostAndFound is where ext4 puts what a repair finds: in the root of a volume,
+// readable by the superuser only. No backup is written there.
+const lostAndFound = "lost+found/"
+
 // lost tells of a directory that could not be read: one that vanished meanwhile
 // holds nothing, anything else makes the listing incomplete.
 func (w *walk) lost(prefix string, err error) error {
@@ -70,6 +74,10 @@ func (w *walk) lost(prefix string, err error) error {
 	}
 	if prefix == "" {
 		return err
+	}
+	if prefix == lostAndFound && errors.Is(err, storage.ErrAccessDenied) {
+		w.cost.Skipped.Add(strings.TrimSuffix(prefix, "/"), err)
+		return nil
 	}
 	return fmt.Errorf("folder %q: %w", strings.TrimSuffix(prefix, "/"), err)
 }

@@ -16,9 +16,13 @@ type Report struct {
 	Disks  []*backmonv1.DiskStatus
 }
 
-// Severity is the worst of all series and disks.
+// Severity is the worst of all series and disks. It is unknown without any:
+// where nothing is watched, nothing is known to be well.
 func (r *Report) Severity() backup.Severity {
 	worst := backup.SeverityOK
+	if len(r.Disks) == 0 && len(r.Series) == 0 {
+		worst = backup.SeverityUnknown
+	}
 	for _, s := range r.Series {
 		worst = max(worst, s.Severity)
 	}

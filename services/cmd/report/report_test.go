@@ -21,7 +21,7 @@ func TestSeverity(t *testing.T) {
 		want   backup.Severity
 		code   int
 	}{
-		{"nothing", nil, nil, backup.SeverityOK, 0},
+		{"nothing", nil, nil, backup.SeverityUnknown, 3},
 		{"all well", []backup.Status{series("a", backup.OK)}, []*backmonv1.DiskStatus{disk("e", "d")}, backup.SeverityOK, 0},
 		{"due is no trouble", []backup.Status{series("a", backup.Due)}, nil, backup.SeverityOK, 0},
 		{"one late", []backup.Status{series("a", backup.OK), series("b", backup.Late)}, nil, backup.SeverityWarning, 1},

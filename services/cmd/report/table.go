@@ -35,7 +35,7 @@ func (t *table) printf(format string, args ...any) { fmt.Fprintf(&t.out, format,
 
 func (t *table) summary(r *Report) {
 	if len(t.disks) == 0 {
-		t.printf("Nothing has been evaluated yet. Is `backmon run` or an evaluator at work?\n")
+		t.printf("No disk is watched: none has been evaluated yet, or the last one is gone. Is `backmon run` at work, and what does its log say?\n")
 		return
 	}
 	where := plural(len(t.disks), "disk", "disks")
