@@ -3,6 +3,7 @@ package gateway
 import (
 	"runtime"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -125,6 +126,9 @@ func (e emitter) disk(d *backmonv1.DiskStatus) {
 	e.instant(scanTime, d.GetEvaluatedAt().AsTime(), disk...)
 	if t := d.GetSucceededAt(); t != nil {
 		e.instant(scanSuccessTime, t.AsTime(), disk...)
+	}
+	for _, f := range d.GetFlags() {
+		e.gauge(diskFlag, 1, append(disk[:len(disk):len(disk)], strings.TrimPrefix(f.String(), "DISK_FLAG_"))...)
 	}
 	e.problems(d, disk)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/backmon/backmon/pkg/backup"
+	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 	"github.com/backmon/backmon/services/gateway"
 )
 
@@ -139,5 +140,20 @@ func TestUnknownHasNoSample(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestDiskFlags(t *testing.T) {
+	d := diskStatus("db")
+	d.Flags = []backmonv1.DiskFlag{backmonv1.DiskFlag_DISK_FLAG_OVER_QUOTA, backmonv1.DiskFlag_DISK_FLAG_MASS_DELETE}
+	text := metrics(t, board(diskEvent(d)))
+	for _, flag := range []string{"OVER_QUOTA", "MASS_DELETE"} {
+		want := `backmon_disk_flag{disk="` + d.GetDisk() + `",env="` + d.GetEnvironment() + `",flag="` + flag + `"} 1`
+		if !strings.Contains(text, want+"\n") {
+			t.Errorf("no %s in\n%s", want, text)
+		}
+	}
+	if text := metrics(t, board(diskEvent(diskStatus("db")))); strings.Contains(text, "backmon_disk_flag{") {
+		t.Error("a flag that is not set is exported")
 	}
 }

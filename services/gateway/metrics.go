@@ -44,6 +44,7 @@ var (
 	seriesMissed       = describe("series_missed_slots", "Number of deadlines passed since the newest good file.", seriesLabels()...)
 	seriesExpiredFiles = describe("series_expired_files", "Number of files that retention no longer needs.", seriesLabels()...)
 	seriesExpiredBytes = describe("series_expired_bytes", "Bytes of the files that retention no longer needs.", seriesLabels()...)
+	diskFlag           = describe("disk_flag", "1 for each flag of the disk that is set.", append(diskLabels(), "flag")...)
 	diskUnmatched      = describe("disk_unmatched_files", "Number of files that no rule matches.", diskLabels()...)
 	diskAmbiguous      = describe("disk_ambiguous_files", "Number of files that more than one rule matches.", diskLabels()...)
 	definitionProblems = describe("definition_problems", "Number of problems in the disk's definitions.", append(diskLabels(), "level")...)
