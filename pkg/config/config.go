@@ -88,16 +88,6 @@ type Limits struct {
 	Definitions int64 // bytes of a definitions file
 }
 
-// Environment returns the environment of that name.
-func (c *Config) Environment(name string) (Environment, bool) {
-	for _, e := range c.Environments {
-		if e.Name == name {
-			return e, true
-		}
-	}
-	return Environment{}, false
-}
-
 // defaults is the configuration of an empty file, which lacks an environment.
 func defaults() *Config {
 	return &Config{

@@ -187,12 +187,6 @@ func TestLocalEnvironments(t *testing.T) {
 	if diff := cmp.Diff(want, c.Environments); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if e, found := c.Environment("a"); !found || e.Path != "b" {
-		t.Errorf("environment a: %+v, %v", e, found)
-	}
-	if _, found := c.Environment("b"); found {
-		t.Error("there is no environment b")
-	}
 }
 
 func TestVariables(t *testing.T) {

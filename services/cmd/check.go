@@ -12,8 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/backmon/backmon/pkg/backup"
-	"github.com/backmon/backmon/pkg/scan"
-	"github.com/backmon/backmon/pkg/storage"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 	"github.com/backmon/backmon/services/cmd/report"
 	"github.com/backmon/backmon/services/evaluator"
@@ -76,7 +74,7 @@ func (a *app) runCheck(ctx context.Context, name, definitions, now, format strin
 	if err != nil {
 		return 0, err
 	}
-	scanner := scan.Scanner{Stats: storage.NewStatReader(0, 0), MaxDefinition: maxDefinition}
+	scanner := a.scanner()
 	progress := a.progress(name)
 	result := scanner.Scan(ctx, target, at, nil, progress.update)
 	progress.clear()
@@ -86,9 +84,6 @@ func (a *app) runCheck(ctx context.Context, name, definitions, now, format strin
 	}
 	return report.ExitCode(r.Severity()), nil
 }
-
-// maxDefinition is the limit for definitions where no configuration sets another.
-const maxDefinition = 1 << 20
 
 func parseNow(text string) (time.Time, error) {
 	if text == "" {

@@ -12,7 +12,6 @@ import (
 
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/scan"
-	"github.com/backmon/backmon/pkg/storage"
 	"github.com/backmon/backmon/services/cmd/report"
 )
 
@@ -48,7 +47,7 @@ func (a *app) runExplain(ctx context.Context, disk, key, definitions, now, forma
 	if err != nil {
 		return err
 	}
-	scanner := scan.Scanner{Stats: storage.NewStatReader(0, 0), MaxDefinition: maxDefinition}
+	scanner := a.scanner()
 	progress := a.progress(disk)
 	explanation, err := scanner.Explain(ctx, target, key, at, progress.update)
 	progress.clear()

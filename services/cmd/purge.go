@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/backmon/backmon/pkg/scan"
-	"github.com/backmon/backmon/pkg/storage"
 	"github.com/backmon/backmon/services/cmd/report"
 )
 
@@ -93,7 +92,7 @@ func newPurge(o purgeOptions) (*report.Purge, error) {
 
 // preview looks at one disk.
 func (a *app) preview(ctx context.Context, t scan.Target, now time.Time) report.PurgeDisk {
-	scanner := scan.Scanner{Stats: storage.NewStatReader(0, 0), MaxDefinition: maxDefinition}
+	scanner := a.scanner()
 	progress := a.progress(t.Disk.Name())
 	p, err := scanner.Preview(ctx, t, now, progress.update)
 	progress.clear()

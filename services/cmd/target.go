@@ -10,14 +10,12 @@ import (
 	"strings"
 
 	"github.com/backmon/backmon/pkg/config"
+	"github.com/backmon/backmon/pkg/definition"
 	"github.com/backmon/backmon/pkg/scan"
+	"github.com/backmon/backmon/pkg/storage"
 	"github.com/backmon/backmon/pkg/storage/local"
 	"github.com/backmon/backmon/pkg/storage/s3"
 )
-
-// defaultDefinitions is where a disk's definitions lie unless the configuration
-// says otherwise.
-const defaultDefinitions = "backup_definitions.yaml"
 
 // targetHelp explains the argument that names a disk.
 const targetHelp = `DISK is a disk of the configuration (NAME, or ENVIRONMENT/NAME where several
@@ -65,7 +63,7 @@ func bucketTarget(ctx context.Context, bucket string) (scan.Target, error) {
 	if err != nil {
 		return scan.Target{}, err
 	}
-	return scan.Target{Environment: "s3", Disk: provider.Disk(bucket), Definitions: defaultDefinitions}, nil
+	return scan.Target{Environment: "s3", Disk: provider.Disk(bucket), Definitions: definition.DefaultFile}, nil
 }
 
 func folderTarget(path string) (scan.Target, error) {
@@ -82,7 +80,7 @@ func folderTarget(path string) (scan.Target, error) {
 	if err != nil {
 		return scan.Target{}, err
 	}
-	return scan.Target{Environment: "local", Disk: provider.Disk(path), Definitions: defaultDefinitions}, nil
+	return scan.Target{Environment: "local", Disk: provider.Disk(path), Definitions: definition.DefaultFile}, nil
 }
 
 // configuredTarget looks for a disk in the configuration.
@@ -132,4 +130,18 @@ func has(e config.Environment, disk string) bool {
 		return e.Path == disk
 	}
 	return !strings.ContainsAny(disk, "/.~") && e.Disks.Includes(disk)
+}
+
+// scanner scans with the configured limits, as the services do; without a
+// configuration with the defaults.
+func (a *app) scanner() scan.Scanner {
+	return scan.Scanner{Stats: storage.NewStatReader(0, 0), MaxDefinition: a.definitionLimit()}
+}
+
+// definitionLimit is the largest definitions file in bytes.
+func (a *app) definitionLimit() int64 {
+	if c, err := a.load(); err == nil {
+		return c.Limits.Definitions
+	}
+	return config.DefaultLimit
 }

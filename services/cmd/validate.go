@@ -80,7 +80,7 @@ func (a *app) validateFile(file string) (ok bool, err error) {
 		_, err = fmt.Fprintf(a.Out, "%s: ok, a configuration\n", file)
 		return true, err
 	}
-	parsed, _ := definition.Parse(data, definition.Options{File: file}) // the error is one of the problems
+	parsed, _ := definition.Parse(data, definition.Options{File: file, MaxBytes: a.definitionLimit()}) // the error is one of the problems
 	if len(parsed.Problems) > 0 {
 		a.printProblems(file, parsed.Problems)
 		return false, nil

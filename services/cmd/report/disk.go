@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/wire"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 )
 
@@ -32,8 +33,8 @@ func diskNotes(d *backmonv1.DiskStatus) []string {
 	for _, f := range d.GetFlags() {
 		notes = append(notes, flagText(d, f))
 	}
-	for _, p := range d.GetProblems() {
-		notes = append(notes, problemText(p))
+	for _, p := range wire.ParseProblems(d.GetProblems()) {
+		notes = append(notes, p.Error())
 	}
 	for _, a := range d.GetAmbiguousSamples() {
 		notes = append(notes, "warning: "+string(a.GetKey())+" is matched by several rules: "+strings.Join(a.GetRules(), ", "))
@@ -70,12 +71,4 @@ func (t *table) unmatched(disks []*backmonv1.DiskStatus) {
 		names = append(names, "…")
 	}
 	t.printf("\n%s\n", t.paint.dim(plural(int(n), "file matches", "files match")+" no rule: "+strings.Join(names, ", ")))
-}
-
-func problemText(p *backmonv1.Problem) string {
-	level := backup.Error
-	if p.GetLevel() == backmonv1.ProblemLevel_PROBLEM_LEVEL_WARNING {
-		level = backup.Warning
-	}
-	return backup.Problem{Level: level, File: p.GetFile(), Line: int(p.GetLine()), Column: int(p.GetColumn()), Message: p.GetMessage(), Hint: p.GetHint()}.Error()
 }

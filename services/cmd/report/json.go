@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/wire"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 )
 
@@ -70,8 +71,8 @@ func newJSONDisk(d *backmonv1.DiskStatus) jsonDisk {
 	for _, key := range d.GetTotals().GetUnmatchedSamples() {
 		out.Samples = append(out.Samples, plain(string(key)))
 	}
-	for _, p := range d.GetProblems() {
-		out.Problems = append(out.Problems, problemText(p))
+	for _, p := range wire.ParseProblems(d.GetProblems()) {
+		out.Problems = append(out.Problems, p.Error())
 	}
 	return out
 }
