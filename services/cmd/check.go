@@ -15,7 +15,7 @@ import (
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 	"github.com/backmon/backmon/services/cmd/report"
 	"github.com/backmon/backmon/services/evaluator"
-	"github.com/backmon/backmon/services/gateway"
+	"github.com/backmon/backmon/services/gateway/metrics"
 )
 
 // Formats of -o.
@@ -112,7 +112,7 @@ func (a *app) write(r *report.Report, format string, environments int) error {
 // exporter's textfile collector.
 func (a *app) writePrometheus(w io.Writer, r *report.Report, environments int) error {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(gateway.NewCollector(source{r}, environments, a.Version))
+	registry.MustRegister(metrics.NewCollector(source{r}, environments, a.Version))
 	families, err := registry.Gather()
 	if err != nil {
 		return fmt.Errorf("gather metrics: %w", err)

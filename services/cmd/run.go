@@ -20,6 +20,7 @@ import (
 	"github.com/backmon/backmon/services/discoverer"
 	"github.com/backmon/backmon/services/evaluator"
 	"github.com/backmon/backmon/services/gateway"
+	"github.com/backmon/backmon/services/gateway/guard"
 	"github.com/backmon/backmon/services/purger"
 )
 
@@ -247,7 +248,7 @@ func (a *app) buildGateway(_ context.Context, c *config.Config, b *bus.Bus, log 
 		settings.TLS = &gateway.TLS{Certificate: t.Certificate, Key: t.Key, Strict: t.Strict}
 	}
 	if u := c.HTTP.BasicAuth; u != nil {
-		settings.User = &gateway.User{Name: u.Username, Password: u.Password.Reveal()}
+		settings.User = &guard.User{Name: u.Username, Password: u.Password.Reveal()}
 	}
 	return gateway.New(settings, b, log)
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/backmon/backmon/pkg/config"
 	"github.com/backmon/backmon/pkg/wire"
 	"github.com/backmon/backmon/services/cmd/report"
-	"github.com/backmon/backmon/services/gateway"
+	"github.com/backmon/backmon/services/gateway/board"
 )
 
 // statusPoll is how often `status --wait` looks again.
@@ -90,17 +90,17 @@ func (a *app) readStatus(ctx context.Context, complete bool) (r *report.Report, 
 // errReplayed ends a watch after the replay.
 var errReplayed = errors.New("replayed")
 
-func replay(ctx context.Context, b *bus.Bus) (*gateway.Board, error) {
-	board := gateway.NewBoard()
+func replay(ctx context.Context, b *bus.Bus) (*board.Board, error) {
+	statuses := board.New()
 	err := b.WatchStatuses(ctx, bus.Filter{}, func(e bus.Event) error {
-		board.Apply(e)
+		statuses.Apply(e)
 		if e.Kind == bus.EventCurrent {
 			return errReplayed
 		}
 		return nil
 	})
 	if errors.Is(err, errReplayed) {
-		return board, nil
+		return statuses, nil
 	}
 	if err == nil {
 		err = ctx.Err()

@@ -6,10 +6,11 @@ import (
 	"testing"
 
 	"github.com/backmon/backmon/services/gateway"
+	"github.com/backmon/backmon/services/gateway/guard"
 )
 
 func TestUser(t *testing.T) {
-	g := start(t, func(c *gateway.Config) { c.User = &gateway.User{Name: "prometheus", Password: "s3cret"} })
+	g := start(t, func(c *gateway.Config) { c.User = &guard.User{Name: "prometheus", Password: "s3cret"} })
 	for _, c := range []struct {
 		name, path, user, password string
 		status                     int

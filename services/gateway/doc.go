@@ -1,5 +1,5 @@
-// Package gateway serves what the status stream says over HTTP: Prometheus
-// metrics and health. It keeps a board of the last status of every series and
-// disk, rebuilt from the stream at each start, and asks no disk for anything.
-// It does not judge, delete or notify.
+// Package gateway serves what the streams say over HTTP. It keeps a board of the
+// last status of every series and disk, rebuilt from the stream at each start. Its
+// sub-packages each show one side of it: metrics for Prometheus; guard keeps those
+// out who may not in. It does not judge, delete or notify.
 package gateway

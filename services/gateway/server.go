@@ -12,6 +12,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/backmon/backmon/services/gateway/guard"
+	"github.com/backmon/backmon/services/gateway/metrics"
 )
 
 // Limits of the HTTP server: a slow or greedy client must not hold it up.
@@ -35,7 +38,7 @@ type TLS struct {
 func (s *Service) handler() http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
-		NewCollector(s.board, s.config.Environments, s.config.Version),
+		metrics.NewCollector(s.board, s.config.Environments, s.config.Version),
 		s.ledger,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
@@ -86,7 +89,7 @@ func answer(w http.ResponseWriter, status int, text string) {
 // way finish.
 func (s *Service) serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{
-		Handler: protect(s.config.User, s.handler()), ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		Handler: guard.Protect(s.config.User, s.handler()), ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
 	}
 	done := make(chan error, 1)

@@ -20,6 +20,8 @@ import (
 
 	"github.com/backmon/backmon/pkg/bus"
 	"github.com/backmon/backmon/services/gateway"
+	"github.com/backmon/backmon/services/gateway/board/boardtest"
+	"github.com/backmon/backmon/services/gateway/guard"
 )
 
 // patience is how long a test waits for what must come at once.
@@ -143,16 +145,16 @@ func TestReady(t *testing.T) {
 		}
 	}
 	expect("at the start", 503, "replayed")
-	g.events <- seriesEvent(status("a"))
+	g.events <- boardtest.SeriesEvent(boardtest.Status("a"))
 	expect("during the replay", 503, "replayed")
 	g.events <- bus.Event{Kind: bus.EventCurrent}
-	g.events <- seriesEvent(status("b")) // taken only when the one before is done
+	g.events <- boardtest.SeriesEvent(boardtest.Status("b")) // taken only when the one before is done
 	expect("after the replay", 200, "ready")
 	g.events <- bus.Event{Kind: bus.EventReset}
-	g.events <- seriesEvent(status("b"))
+	g.events <- boardtest.SeriesEvent(boardtest.Status("b"))
 	expect("after a reset", 503, "replayed")
 	g.events <- bus.Event{Kind: bus.EventCurrent}
-	g.events <- seriesEvent(status("c"))
+	g.events <- boardtest.SeriesEvent(boardtest.Status("c"))
 	expect("after the second replay", 200, "ready")
 	disconnected.Store(true)
 	expect("without a connection", 503, "not connected to NATS")
@@ -160,8 +162,8 @@ func TestReady(t *testing.T) {
 
 func TestMetricsFollowTheStream(t *testing.T) {
 	g := start(t, plain)
-	g.events <- seriesEvent(status("postgres/a"))
-	g.events <- diskEvent(diskStatus("db"))
+	g.events <- boardtest.SeriesEvent(boardtest.Status("postgres/a"))
+	g.events <- boardtest.DiskEvent(boardtest.Disk("db"))
 	g.events <- bus.Event{Kind: bus.EventCurrent}
 	text := request(t, "GET", g.url+"/metrics", http.DefaultClient).body
 	for _, want := range []string{`group="postgres/a",state="OK"} 1`, `backmon_disk_usage_bytes{disk="db",env="prod"} 3.221225472e+09`, "backmon_disks_total 1"} {
@@ -239,7 +241,7 @@ func TestConfigErrors(t *testing.T) {
 		want   []string
 	}{
 		{"nothing", gateway.Config{}, []string{`the address "" is not host:port`, "no way to tell"}},
-		{"half of a user", gateway.Config{Listen: ":0", User: &gateway.User{Name: "u"}}, []string{"a user needs both", "no way to tell"}},
+		{"half of a user", gateway.Config{Listen: ":0", User: &guard.User{Name: "u"}}, []string{"a user needs both", "no way to tell"}},
 		{"half of TLS", gateway.Config{Listen: ":0", TLS: &gateway.TLS{Key: "k"}}, []string{"TLS needs both", "no way to tell"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -278,7 +280,7 @@ func TestShutdown(t *testing.T) {
 	})
 	request(t, "GET", g.url+"/healthz", http.DefaultClient) // leaves an idle connection
 	g.events <- bus.Event{Kind: bus.EventCurrent}
-	g.events <- seriesEvent(status("a")) // taken only when the one before is done
+	g.events <- boardtest.SeriesEvent(boardtest.Status("a")) // taken only when the one before is done
 	answered := make(chan int, 1)
 	go func() {
 		response, err := http.Get(g.url + "/readyz")

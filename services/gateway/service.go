@@ -10,14 +10,17 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/backmon/backmon/pkg/bus"
+	"github.com/backmon/backmon/services/gateway/board"
+	"github.com/backmon/backmon/services/gateway/guard"
+	"github.com/backmon/backmon/services/gateway/metrics"
 )
 
 // Config are the gateway's settings.
 type Config struct {
 	// Listen is the address of the HTTP server; port 0 lets the system choose.
 	Listen string
-	TLS    *TLS  // nil: plain HTTP
-	User   *User // nil: everyone may read
+	TLS    *TLS        // nil: plain HTTP
+	User   *guard.User // nil: everyone may read
 	// Environments is how many environments are configured.
 	Environments int
 	Version      string
@@ -56,17 +59,17 @@ type Service struct {
 	config Config
 	bus    Bus
 	log    *zap.Logger
-	board  *Board
-	ledger *Ledger
+	board  *board.Board
+	ledger *metrics.Ledger
 }
 
 // New returns a gateway.
-func New(config Config, b Bus, log *zap.Logger) (*Service, error) {
+func New(config Config, from Bus, log *zap.Logger) (*Service, error) {
 	if err := config.Validate(); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
-	board := NewBoard()
-	return &Service{config: config, bus: b, log: log.Named("gateway"), board: board, ledger: NewLedger(board)}, nil
+	statuses := board.New()
+	return &Service{config: config, bus: from, log: log.Named("gateway"), board: statuses, ledger: metrics.NewLedger(statuses)}, nil
 }
 
 // Run serves until ctx ends, which is no error.

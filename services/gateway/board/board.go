@@ -1,4 +1,7 @@
-package gateway
+// Package board keeps what the streams say now: the last status of every series
+// and disk, in memory, rebuilt from the stream at each start. It answers questions
+// about them, and asks no disk for anything. It does not judge.
+package board
 
 import (
 	"maps"
@@ -17,15 +20,16 @@ import (
 type Board struct {
 	mu      sync.RWMutex
 	series  map[backup.SeriesID]backup.Status
-	disks   map[diskID]*backmonv1.DiskStatus
+	disks   map[DiskID]*backmonv1.DiskStatus
 	current bool
 }
 
-type diskID struct{ environment, disk string }
+// DiskID names a disk.
+type DiskID struct{ Environment, Disk string }
 
-// NewBoard returns an empty board.
-func NewBoard() *Board {
-	return &Board{series: map[backup.SeriesID]backup.Status{}, disks: map[diskID]*backmonv1.DiskStatus{}}
+// New returns an empty board.
+func New() *Board {
+	return &Board{series: map[backup.SeriesID]backup.Status{}, disks: map[DiskID]*backmonv1.DiskStatus{}}
 }
 
 // Apply takes in an event of the status stream.
@@ -57,7 +61,7 @@ func (b *Board) setSeries(m *backmonv1.BackupStatus, gone bool) {
 }
 
 func (b *Board) setDisk(m *backmonv1.DiskStatus, gone bool) {
-	id := diskID{m.GetEnvironment(), m.GetDisk()}
+	id := DiskID{m.GetEnvironment(), m.GetDisk()}
 	if gone {
 		delete(b.disks, id)
 		return
@@ -65,13 +69,13 @@ func (b *Board) setDisk(m *backmonv1.DiskStatus, gone bool) {
 	b.disks[id] = m
 }
 
-// has reports whether a series is on the board, or the disk where no directory is
+// Has reports whether a series is on the board, or the disk where no directory is
 // named.
-func (b *Board) has(id backup.SeriesID) bool {
+func (b *Board) Has(id backup.SeriesID) bool {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	if id.Directory == "" {
-		_, ok := b.disks[diskID{id.Environment, id.Disk}]
+		_, ok := b.disks[DiskID{id.Environment, id.Disk}]
 		return ok
 	}
 	_, ok := b.series[id]

@@ -1,4 +1,4 @@
-package gateway_test
+package metrics_test
 
 import (
 	"slices"
@@ -12,11 +12,13 @@ import (
 
 	"github.com/backmon/backmon/pkg/backup"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
-	"github.com/backmon/backmon/services/gateway"
+	"github.com/backmon/backmon/services/gateway/board"
+	"github.com/backmon/backmon/services/gateway/board/boardtest"
+	"github.com/backmon/backmon/services/gateway/metrics"
 )
 
 // metrics is the text that Prometheus would scrape.
-func metrics(t *testing.T, source gateway.Source) string {
+func exposed(t *testing.T, source metrics.Source) string {
 	t.Helper()
 	families, err := registry(source).Gather()
 	if err != nil {
@@ -34,22 +36,22 @@ func metrics(t *testing.T, source gateway.Source) string {
 	return b.String()
 }
 
-func registry(source gateway.Source) *prometheus.Registry {
+func registry(source metrics.Source) *prometheus.Registry {
 	r := prometheus.NewPedanticRegistry()
-	r.MustRegister(gateway.NewCollector(source, 2, "1.2.3"))
+	r.MustRegister(metrics.NewCollector(source, 2, "1.2.3"))
 	return r
 }
 
-func everything() *gateway.Board {
-	return board(
-		diskEvent(diskStatus("db")), diskEvent(unseenDisk("denied")),
-		seriesEvent(status("postgres/a")), seriesEvent(bad("postgres/b")), seriesEvent(unseen("postgres/{{tenant}}")),
+func everything() *board.Board {
+	return boardtest.Board(
+		boardtest.DiskEvent(boardtest.Disk("db")), boardtest.DiskEvent(boardtest.UnseenDisk("denied")),
+		boardtest.SeriesEvent(boardtest.Status("postgres/a")), boardtest.SeriesEvent(boardtest.Bad("postgres/b")), boardtest.SeriesEvent(boardtest.Unseen("postgres/{{tenant}}")),
 	)
 }
 
 func TestMetricsGolden(t *testing.T) {
-	golden(t, "metrics.txt", metrics(t, everything()))
-	golden(t, "metrics-empty.txt", metrics(t, board()))
+	golden(t, "metrics.txt", exposed(t, everything()))
+	golden(t, "metrics-empty.txt", exposed(t, boardtest.Board()))
 }
 
 // upstreamNames break Prometheus' rules and can't be changed: dashboards rely on them.
@@ -85,11 +87,11 @@ func TestMetricsLint(t *testing.T) {
 // series must stay two.
 func TestHostileNames(t *testing.T) {
 	names := []string{"a\"b", `a\b`, "a\nb", "a\xffb", "a\xfeb", "ü ñ 日本", "{x=\"y\"} 1", "", "\x00", "a\\xffb", `"a\xffb"`, `"\"a\\xffb\""`, `"quoted"`, "`ticks`"}
-	source := board(diskEvent(diskStatus("db")))
+	source := boardtest.Board(boardtest.DiskEvent(boardtest.Disk("db")))
 	for _, n := range names {
-		source.Apply(seriesEvent(status(n)))
+		source.Apply(boardtest.SeriesEvent(boardtest.Status(n)))
 	}
-	text := metrics(t, source)
+	text := exposed(t, source)
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	families, err := parser.TextToMetricFamilies(strings.NewReader(text))
 	if err != nil {
@@ -103,11 +105,11 @@ func TestHostileNames(t *testing.T) {
 
 // Two disks of one name in two environments, and series of one rule, share no sample.
 func TestSameNamesInTwoEnvironments(t *testing.T) {
-	here, there := status("a"), status("a")
+	here, there := boardtest.Status("a"), boardtest.Status("a")
 	there.Series.Environment = "test"
-	elsewhere := diskStatus("db")
+	elsewhere := boardtest.Disk("db")
 	elsewhere.Environment = "test"
-	text := metrics(t, board(diskEvent(diskStatus("db")), diskEvent(elsewhere), seriesEvent(here), seriesEvent(there), seriesEvent(status("b"))))
+	text := exposed(t, boardtest.Board(boardtest.DiskEvent(boardtest.Disk("db")), boardtest.DiskEvent(elsewhere), boardtest.SeriesEvent(here), boardtest.SeriesEvent(there), boardtest.SeriesEvent(boardtest.Status("b"))))
 	for sample, want := range map[string]int{
 		"backmon_backup_file_count{": 3, "backmon_backup_file_count_max{": 2, "backmon_disk_usage_bytes{": 2, "backmon_disks_total 2\n": 1,
 	} {
@@ -119,21 +121,21 @@ func TestSameNamesInTwoEnvironments(t *testing.T) {
 
 // What is not known has no sample: no zero that a rule could take for a fact.
 func TestUnknownHasNoSample(t *testing.T) {
-	bare := status("bare")
+	bare := boardtest.Status("bare")
 	bare.Files, bare.Slot, bare.Policy.Schedule, bare.Policy.Purge = backup.FileFacts{}, backup.SlotFacts{}, "", false
 	for _, c := range []struct {
 		name    string
-		source  *gateway.Board
+		source  *board.Board
 		without []string
 	}{
-		{"no file", board(seriesEvent(bare)), []string{"latest_size_bytes{", "created_at_", "born_at_", "modified_at_", "archived_at_", "creation_duration{"}},
-		{"no schedule", board(seriesEvent(bare)), []string{"expected_at_", "series_deadline_", "missed_slots{"}},
-		{"no purge", board(seriesEvent(bare)), []string{"expired_"}},
-		{"never evaluated", board(seriesEvent(unseen("g"))), []string{"backup_file_count{", "file_count_max{", "file_age_max_"}},
-		{"disk never seen", board(diskEvent(unseenDisk("d"))), []string{"disk_usage_bytes{", "file_count_total{", "disk_quota_", "unmatched", "scan_success_timestamp"}},
+		{"no file", boardtest.Board(boardtest.SeriesEvent(bare)), []string{"latest_size_bytes{", "created_at_", "born_at_", "modified_at_", "archived_at_", "creation_duration{"}},
+		{"no schedule", boardtest.Board(boardtest.SeriesEvent(bare)), []string{"expected_at_", "series_deadline_", "missed_slots{"}},
+		{"no purge", boardtest.Board(boardtest.SeriesEvent(bare)), []string{"expired_"}},
+		{"never evaluated", boardtest.Board(boardtest.SeriesEvent(boardtest.Unseen("g"))), []string{"backup_file_count{", "file_count_max{", "file_age_max_"}},
+		{"disk never seen", boardtest.Board(boardtest.DiskEvent(boardtest.UnseenDisk("d"))), []string{"disk_usage_bytes{", "file_count_total{", "disk_quota_", "unmatched", "scan_success_timestamp"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			text := metrics(t, c.source)
+			text := exposed(t, c.source)
 			for _, w := range c.without {
 				if strings.Contains(text, w) {
 					t.Errorf("%q is exported:\n%s", w, text)
@@ -144,16 +146,16 @@ func TestUnknownHasNoSample(t *testing.T) {
 }
 
 func TestDiskFlags(t *testing.T) {
-	d := diskStatus("db")
+	d := boardtest.Disk("db")
 	d.Flags = []backmonv1.DiskFlag{backmonv1.DiskFlag_DISK_FLAG_OVER_QUOTA, backmonv1.DiskFlag_DISK_FLAG_MASS_DELETE}
-	text := metrics(t, board(diskEvent(d)))
+	text := exposed(t, boardtest.Board(boardtest.DiskEvent(d)))
 	for _, flag := range []string{"OVER_QUOTA", "MASS_DELETE"} {
 		want := `backmon_disk_flag{disk="` + d.GetDisk() + `",env="` + d.GetEnvironment() + `",flag="` + flag + `"} 1`
 		if !strings.Contains(text, want+"\n") {
 			t.Errorf("no %s in\n%s", want, text)
 		}
 	}
-	if text := metrics(t, board(diskEvent(diskStatus("db")))); strings.Contains(text, "backmon_disk_flag{") {
+	if text := exposed(t, boardtest.Board(boardtest.DiskEvent(boardtest.Disk("db")))); strings.Contains(text, "backmon_disk_flag{") {
 		t.Error("a flag that is not set is exported")
 	}
 }

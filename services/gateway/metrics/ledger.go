@@ -1,4 +1,4 @@
-package gateway
+package metrics
 
 import (
 	"sync"
@@ -10,16 +10,17 @@ import (
 	"github.com/backmon/backmon/pkg/bus"
 	"github.com/backmon/backmon/pkg/wire"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
+	"github.com/backmon/backmon/services/gateway/board"
 )
 
 // Ledger sums up the audit stream for Prometheus: what was purged, and what is
 // refused at present. Its counters cover what the stream keeps (400 days) and so
 // survive restarts. It may be used concurrently.
 type Ledger struct {
-	board *Board
+	board *board.Board
 
 	mu      sync.Mutex
-	purged  map[diskID]*purged
+	purged  map[board.DiskID]*purged
 	blocked map[backup.SeriesID]string // the reason; a disk has no directory
 }
 
@@ -31,8 +32,8 @@ type purged struct {
 
 // NewLedger returns an empty ledger. What is no longer on the board is not
 // reported as blocked.
-func NewLedger(board *Board) *Ledger {
-	return &Ledger{board: board, purged: map[diskID]*purged{}, blocked: map[backup.SeriesID]string{}}
+func NewLedger(b *board.Board) *Ledger {
+	return &Ledger{board: b, purged: map[board.DiskID]*purged{}, blocked: map[backup.SeriesID]string{}}
 }
 
 // Apply takes in an event of the audit stream.
@@ -55,7 +56,7 @@ func (l *Ledger) addPurged(m *backmonv1.FilesPurged) {
 	if m.GetPhase() != backmonv1.PurgePhase_PURGE_PHASE_RESULT || m.GetMode() != backmonv1.PurgeMode_PURGE_MODE_ENFORCE || m.GetChunk() > 1 {
 		return
 	}
-	id := diskID{m.GetEnvironment(), m.GetDisk()}
+	id := board.DiskID{Environment: m.GetEnvironment(), Disk: m.GetDisk()}
 	p := l.purged[id]
 	if p == nil {
 		p = &purged{}
@@ -89,18 +90,18 @@ func (l *Ledger) Collect(out chan<- prometheus.Metric) {
 	defer l.mu.Unlock()
 	emit := emitter{out: out}
 	for id, p := range l.purged {
-		labels := []string{label(id.environment), label(id.disk)}
+		labels := []string{label(id.Environment), label(id.Disk)}
 		emit.counter(purgeDeletedFiles, float64(p.files), labels...)
 		emit.counter(purgeDeletedBytes, float64(p.bytes), labels...)
 		emit.instant(purgeLastRun, p.lastRun, labels...)
 	}
 	for key, n := range l.counts() {
-		emit.gauge(purgeBlocked, float64(n), label(key.disk.environment), label(key.disk.disk), key.reason)
+		emit.gauge(purgeBlocked, float64(n), label(key.disk.Environment), label(key.disk.Disk), key.reason)
 	}
 }
 
 type blockedKey struct {
-	disk   diskID
+	disk   board.DiskID
 	reason string
 }
 
@@ -108,8 +109,8 @@ type blockedKey struct {
 func (l *Ledger) counts() map[blockedKey]int {
 	counts := map[blockedKey]int{}
 	for id, reason := range l.blocked {
-		if l.board.has(id) {
-			counts[blockedKey{diskID{id.Environment, id.Disk}, reason}]++
+		if l.board.Has(id) {
+			counts[blockedKey{board.DiskID{Environment: id.Environment, Disk: id.Disk}, reason}]++
 		}
 	}
 	return counts

@@ -1,4 +1,5 @@
-package gateway
+// Package guard keeps those out who may not in.
+package guard
 
 import (
 	"crypto/sha256"
@@ -14,8 +15,8 @@ type User struct{ Name, Password string }
 // password, and the answer tells nothing of the backups.
 func open() []string { return []string{"/healthz", "/readyz"} }
 
-// protect asks for the user, where there is one.
-func protect(user *User, next http.Handler) http.Handler {
+// Protect asks for the user, where there is one.
+func Protect(user *User, next http.Handler) http.Handler {
 	if user == nil {
 		return next
 	}
@@ -25,7 +26,7 @@ func protect(user *User, next http.Handler) http.Handler {
 			return
 		}
 		w.Header().Set("WWW-Authenticate", `Basic realm="backmon", charset="UTF-8"`)
-		answer(w, http.StatusUnauthorized, "name and password are needed")
+		http.Error(w, "name and password are needed", http.StatusUnauthorized)
 	})
 }
 

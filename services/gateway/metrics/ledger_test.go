@@ -1,4 +1,4 @@
-package gateway_test
+package metrics_test
 
 import (
 	"strings"
@@ -12,7 +12,8 @@ import (
 	"github.com/backmon/backmon/pkg/bus"
 	"github.com/backmon/backmon/pkg/wire"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
-	"github.com/backmon/backmon/services/gateway"
+	"github.com/backmon/backmon/services/gateway/board/boardtest"
+	"github.com/backmon/backmon/services/gateway/metrics"
 )
 
 func purgedEvent(disk string, mode backmonv1.PurgeMode, phase backmonv1.PurgePhase, chunk int32, deleted int64) bus.AuditEvent {
@@ -33,7 +34,7 @@ func refusedEvent(id backup.SeriesID, reason string) bus.AuditEvent {
 func TestLedgerCountsResultsOfRunsThatDelete(t *testing.T) {
 	const enforce, dryRun = backmonv1.PurgeMode_PURGE_MODE_ENFORCE, backmonv1.PurgeMode_PURGE_MODE_DRY_RUN
 	const intent, result = backmonv1.PurgePhase_PURGE_PHASE_INTENT, backmonv1.PurgePhase_PURGE_PHASE_RESULT
-	ledger := gateway.NewLedger(board())
+	ledger := metrics.NewLedger(boardtest.Board())
 	for _, e := range []bus.AuditEvent{
 		purgedEvent("db", enforce, intent, 1, 3),
 		purgedEvent("db", enforce, result, 1, 3),
@@ -63,9 +64,9 @@ backmon_purge_last_run_timestamp_seconds{disk="db",env="prod"} 1.7e+09
 }
 
 func TestLedgerTellsWhatIsBlocked(t *testing.T) {
-	there, gone := status("postgres/a"), status("postgres/gone")
-	disk := diskStatus("db")
-	ledger := gateway.NewLedger(board(diskEvent(disk), seriesEvent(there)))
+	there, gone := boardtest.Status("postgres/a"), boardtest.Status("postgres/gone")
+	disk := boardtest.Disk("db")
+	ledger := metrics.NewLedger(boardtest.Board(boardtest.DiskEvent(disk), boardtest.SeriesEvent(there)))
 	diskID := backup.SeriesID{Environment: disk.GetEnvironment(), Disk: disk.GetDisk()}
 	ledger.Apply(refusedEvent(there.Series, "LATE"))
 	ledger.Apply(refusedEvent(gone.Series, "LATE")) // no longer on the board
