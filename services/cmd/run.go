@@ -248,7 +248,7 @@ func (a *app) buildGateway(_ context.Context, c *config.Config, b *bus.Bus, log 
 		settings.TLS = &gateway.TLS{Certificate: t.Certificate, Key: t.Key, Strict: t.Strict}
 	}
 	if u := c.HTTP.BasicAuth; u != nil {
-		settings.User = &guard.User{Name: u.Username, Password: u.Password.Reveal()}
+		settings.User = &guard.Account{Name: u.Username, Password: u.Password.Reveal()}
 	}
 	return gateway.New(settings, b, log)
 }

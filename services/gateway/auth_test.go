@@ -10,7 +10,7 @@ import (
 )
 
 func TestUser(t *testing.T) {
-	g := start(t, func(c *gateway.Config) { c.User = &guard.User{Name: "prometheus", Password: "s3cret"} })
+	g := start(t, func(c *gateway.Config) { c.User = &guard.Account{Name: "prometheus", Password: "s3cret"} })
 	for _, c := range []struct {
 		name, path, user, password string
 		status                     int

@@ -241,7 +241,7 @@ func TestConfigErrors(t *testing.T) {
 		want   []string
 	}{
 		{"nothing", gateway.Config{}, []string{`the address "" is not host:port`, "no way to tell"}},
-		{"half of a user", gateway.Config{Listen: ":0", User: &guard.User{Name: "u"}}, []string{"a user needs both", "no way to tell"}},
+		{"half of a user", gateway.Config{Listen: ":0", User: &guard.Account{Name: "u"}}, []string{"a user needs both", "no way to tell"}},
 		{"half of TLS", gateway.Config{Listen: ":0", TLS: &gateway.TLS{Key: "k"}}, []string{"TLS needs both", "no way to tell"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

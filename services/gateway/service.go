@@ -19,8 +19,8 @@ import (
 type Config struct {
 	// Listen is the address of the HTTP server; port 0 lets the system choose.
 	Listen string
-	TLS    *TLS        // nil: plain HTTP
-	User   *guard.User // nil: everyone may read
+	TLS    *TLS           // nil: plain HTTP
+	User   *guard.Account // nil: everyone may read
 	// Environments is how many environments are configured.
 	Environments int
 	Version      string
