@@ -39,6 +39,14 @@ type Problem struct {
 	Path    string // the key's path: directories."db".files."x".schedule
 	Message string // what is wrong, with the value
 	Hint    string // what to do; may be empty
+	Excerpt Excerpt
+}
+
+// Excerpt is the text around a problem, for who shows it where the text itself
+// is not at hand. It is zero where there is none to show.
+type Excerpt struct {
+	Line int    // number of the first line, 1-based
+	Text string // a few lines without the last one's break; long lines end in "…"
 }
 
 // Error says place, message and hint in one line, as compilers do.

@@ -50,7 +50,7 @@ type Options struct {
 }
 
 func (o Options) document() document.Options {
-	read := document.Options{File: o.File}
+	read := document.Options{File: o.File, Excerpts: true}
 	if read.File == "" {
 		read.File = DefaultFile
 	}

@@ -41,6 +41,9 @@ type Options struct {
 	// and whether there is one. If nil, such text is left as it is. Where it is
 	// not nil, $${NAME} stands for the text ${NAME}.
 	Variables func(name string) (value string, found bool)
+	// Excerpts gives problems the lines around them. Not for documents that hold
+	// secrets.
+	Excerpts bool
 }
 
 // Document is a parsed document with the problems that were found in it so far.
@@ -92,7 +95,11 @@ func (d *Document) Root() Node {
 // Problems returns what was found so far, sorted by position. At most 1,000 are
 // kept; a last one tells how many there were beyond.
 func (d *Document) Problems() []backup.Problem {
-	return d.problems.sorted(d.options.File)
+	problems := d.problems.sorted(d.options.File)
+	if d.options.Excerpts {
+		d.source.addExcerpts(problems)
+	}
+	return problems
 }
 
 // refuse records a problem of the document as a whole. The position is yaml's:

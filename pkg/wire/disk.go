@@ -13,7 +13,7 @@ func Problems(problems []backup.Problem) []*backmonv1.Problem {
 	return each(problems, func(p backup.Problem) *backmonv1.Problem {
 		return &backmonv1.Problem{
 			Level: backmonv1.ProblemLevel(p.Level), File: Text(p.File), Line: int32(p.Line), Column: int32(p.Column),
-			Path: Text(p.Path), Message: Text(p.Message), Hint: Text(p.Hint),
+			Path: Text(p.Path), Message: Text(p.Message), Hint: Text(p.Hint), Excerpt: excerpt(p.Excerpt),
 		}
 	})
 }
@@ -24,8 +24,16 @@ func ParseProblems(problems []*backmonv1.Problem) []backup.Problem {
 		return backup.Problem{
 			Level: backup.Level(known(m.GetLevel(), backmonv1.ProblemLevel_name)), File: m.GetFile(),
 			Line: int(m.GetLine()), Column: int(m.GetColumn()), Path: m.GetPath(), Message: m.GetMessage(), Hint: m.GetHint(),
+			Excerpt: backup.Excerpt{Line: int(m.GetExcerpt().GetLine()), Text: m.GetExcerpt().GetText()},
 		}
 	})
+}
+
+func excerpt(e backup.Excerpt) *backmonv1.Excerpt {
+	if e == (backup.Excerpt{}) {
+		return nil
+	}
+	return &backmonv1.Excerpt{Line: int32(e.Line), Text: Text(e.Text)}
 }
 
 // Totals turns a disk's totals into their message. quota is in bytes, 0 for none.

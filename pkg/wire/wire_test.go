@@ -181,7 +181,7 @@ func TestEnumsAgree(t *testing.T) {
 
 func TestProblemsRoundTrip(t *testing.T) {
 	want := []backup.Problem{
-		{Level: backup.Error, File: "backup_definitions.yaml", Line: 3, Column: 9, Path: "directories.db", Message: "bad", Hint: "do this"},
+		{Level: backup.Error, File: "backup_definitions.yaml", Line: 3, Column: 9, Path: "directories.db", Message: "bad", Hint: "do this", Excerpt: backup.Excerpt{Line: 2, Text: "a\nb: c"}},
 		{Level: backup.Warning, Message: "odd"},
 	}
 	if diff := cmp.Diff(want, wire.ParseProblems(wire.Problems(want))); diff != "" {

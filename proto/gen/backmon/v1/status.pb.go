@@ -1363,9 +1363,12 @@ type Problem struct {
 	Line   int32                  `protobuf:"varint,3,opt,name=line,proto3" json:"line,omitempty"`
 	Column int32                  `protobuf:"varint,4,opt,name=column,proto3" json:"column,omitempty"`
 	// The key's path.
-	Path          string `protobuf:"bytes,5,opt,name=path,proto3" json:"path,omitempty"`
-	Message       string `protobuf:"bytes,6,opt,name=message,proto3" json:"message,omitempty"`
-	Hint          string `protobuf:"bytes,7,opt,name=hint,proto3" json:"hint,omitempty"`
+	Path    string `protobuf:"bytes,5,opt,name=path,proto3" json:"path,omitempty"`
+	Message string `protobuf:"bytes,6,opt,name=message,proto3" json:"message,omitempty"`
+	Hint    string `protobuf:"bytes,7,opt,name=hint,proto3" json:"hint,omitempty"`
+	// The text around the problem; absent where there is none to show, and where
+	// the excerpts of one file would be over 64 KiB.
+	Excerpt       *Excerpt `protobuf:"bytes,8,opt,name=excerpt,proto3" json:"excerpt,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1445,6 +1448,68 @@ func (x *Problem) GetMessage() string {
 func (x *Problem) GetHint() string {
 	if x != nil {
 		return x.Hint
+	}
+	return ""
+}
+
+func (x *Problem) GetExcerpt() *Excerpt {
+	if x != nil {
+		return x.Excerpt
+	}
+	return nil
+}
+
+// Excerpt is a few lines of a definitions file.
+type Excerpt struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the first line, from 1.
+	Line int32 `protobuf:"varint,1,opt,name=line,proto3" json:"line,omitempty"`
+	// At most 5 lines of at most 240 bytes, which end in an ellipsis where they are cut.
+	Text          string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Excerpt) Reset() {
+	*x = Excerpt{}
+	mi := &file_backmon_v1_status_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Excerpt) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Excerpt) ProtoMessage() {}
+
+func (x *Excerpt) ProtoReflect() protoreflect.Message {
+	mi := &file_backmon_v1_status_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Excerpt.ProtoReflect.Descriptor instead.
+func (*Excerpt) Descriptor() ([]byte, []int) {
+	return file_backmon_v1_status_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *Excerpt) GetLine() int32 {
+	if x != nil {
+		return x.Line
+	}
+	return 0
+}
+
+func (x *Excerpt) GetText() string {
+	if x != nil {
+		return x.Text
 	}
 	return ""
 }
@@ -1553,7 +1618,7 @@ const file_backmon_v1_status_proto_rawDesc = "" +
 	"\x05Fence\x12\x10\n" +
 	"\x03job\x18\x01 \x01(\x04R\x03job\x12\x1a\n" +
 	"\bdelivery\x18\x02 \x01(\x04R\bdelivery\x12\x10\n" +
-	"\x03run\x18\x03 \x01(\tR\x03run\"\xbb\x01\n" +
+	"\x03run\x18\x03 \x01(\tR\x03run\"\xea\x01\n" +
 	"\aProblem\x12.\n" +
 	"\x05level\x18\x01 \x01(\x0e2\x18.backmon.v1.ProblemLevelR\x05level\x12\x12\n" +
 	"\x04file\x18\x02 \x01(\tR\x04file\x12\x12\n" +
@@ -1561,7 +1626,11 @@ const file_backmon_v1_status_proto_rawDesc = "" +
 	"\x06column\x18\x04 \x01(\x05R\x06column\x12\x12\n" +
 	"\x04path\x18\x05 \x01(\tR\x04path\x12\x18\n" +
 	"\amessage\x18\x06 \x01(\tR\amessage\x12\x12\n" +
-	"\x04hint\x18\a \x01(\tR\x04hint*\x94\x01\n" +
+	"\x04hint\x18\a \x01(\tR\x04hint\x12-\n" +
+	"\aexcerpt\x18\b \x01(\v2\x13.backmon.v1.ExcerptR\aexcerpt\"1\n" +
+	"\aExcerpt\x12\x12\n" +
+	"\x04line\x18\x01 \x01(\x05R\x04line\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text*\x94\x01\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rSTATE_PENDING\x10\x01\x12\f\n" +
@@ -1609,7 +1678,7 @@ func file_backmon_v1_status_proto_rawDescGZIP() []byte {
 }
 
 var file_backmon_v1_status_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_backmon_v1_status_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_backmon_v1_status_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_backmon_v1_status_proto_goTypes = []any{
 	(State)(0),                    // 0: backmon.v1.State
 	(Flag)(0),                     // 1: backmon.v1.Flag
@@ -1628,9 +1697,10 @@ var file_backmon_v1_status_proto_goTypes = []any{
 	(*ExpiredFile)(nil),           // 14: backmon.v1.ExpiredFile
 	(*Fence)(nil),                 // 15: backmon.v1.Fence
 	(*Problem)(nil),               // 16: backmon.v1.Problem
-	nil,                           // 17: backmon.v1.Policy.LabelsEntry
-	(*timestamppb.Timestamp)(nil), // 18: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 19: google.protobuf.Duration
+	(*Excerpt)(nil),               // 17: backmon.v1.Excerpt
+	nil,                           // 18: backmon.v1.Policy.LabelsEntry
+	(*timestamppb.Timestamp)(nil), // 19: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 20: google.protobuf.Duration
 }
 var file_backmon_v1_status_proto_depIdxs = []int32{
 	5,  // 0: backmon.v1.BackupStatus.series:type_name -> backmon.v1.SeriesId
@@ -1638,41 +1708,42 @@ var file_backmon_v1_status_proto_depIdxs = []int32{
 	1,  // 2: backmon.v1.BackupStatus.flags:type_name -> backmon.v1.Flag
 	2,  // 3: backmon.v1.BackupStatus.severity:type_name -> backmon.v1.Severity
 	6,  // 4: backmon.v1.BackupStatus.reasons:type_name -> backmon.v1.Reason
-	18, // 5: backmon.v1.BackupStatus.since:type_name -> google.protobuf.Timestamp
+	19, // 5: backmon.v1.BackupStatus.since:type_name -> google.protobuf.Timestamp
 	7,  // 6: backmon.v1.BackupStatus.policy:type_name -> backmon.v1.Policy
 	9,  // 7: backmon.v1.BackupStatus.files:type_name -> backmon.v1.FileFacts
 	12, // 8: backmon.v1.BackupStatus.slot:type_name -> backmon.v1.SlotFacts
 	13, // 9: backmon.v1.BackupStatus.expired:type_name -> backmon.v1.ExpiredFacts
-	18, // 10: backmon.v1.BackupStatus.known_since:type_name -> google.protobuf.Timestamp
-	18, // 11: backmon.v1.BackupStatus.seen_at:type_name -> google.protobuf.Timestamp
-	18, // 12: backmon.v1.BackupStatus.evaluated_at:type_name -> google.protobuf.Timestamp
+	19, // 10: backmon.v1.BackupStatus.known_since:type_name -> google.protobuf.Timestamp
+	19, // 11: backmon.v1.BackupStatus.seen_at:type_name -> google.protobuf.Timestamp
+	19, // 12: backmon.v1.BackupStatus.evaluated_at:type_name -> google.protobuf.Timestamp
 	15, // 13: backmon.v1.BackupStatus.fence:type_name -> backmon.v1.Fence
-	19, // 14: backmon.v1.Policy.grace:type_name -> google.protobuf.Duration
-	19, // 15: backmon.v1.Policy.retention_age:type_name -> google.protobuf.Duration
+	20, // 14: backmon.v1.Policy.grace:type_name -> google.protobuf.Duration
+	20, // 15: backmon.v1.Policy.retention_age:type_name -> google.protobuf.Duration
 	8,  // 16: backmon.v1.Policy.keep:type_name -> backmon.v1.KeepPolicy
-	17, // 17: backmon.v1.Policy.labels:type_name -> backmon.v1.Policy.LabelsEntry
-	19, // 18: backmon.v1.KeepPolicy.within:type_name -> google.protobuf.Duration
+	18, // 17: backmon.v1.Policy.labels:type_name -> backmon.v1.Policy.LabelsEntry
+	20, // 18: backmon.v1.KeepPolicy.within:type_name -> google.protobuf.Duration
 	10, // 19: backmon.v1.FileFacts.latest:type_name -> backmon.v1.LatestFile
 	11, // 20: backmon.v1.FileFacts.recent:type_name -> backmon.v1.RecentFile
-	18, // 21: backmon.v1.LatestFile.modified_at:type_name -> google.protobuf.Timestamp
-	18, // 22: backmon.v1.LatestFile.time:type_name -> google.protobuf.Timestamp
-	18, // 23: backmon.v1.LatestFile.stat_born_at:type_name -> google.protobuf.Timestamp
-	18, // 24: backmon.v1.LatestFile.stat_modified_at:type_name -> google.protobuf.Timestamp
-	18, // 25: backmon.v1.LatestFile.stat_archived_at:type_name -> google.protobuf.Timestamp
-	18, // 26: backmon.v1.RecentFile.time:type_name -> google.protobuf.Timestamp
-	18, // 27: backmon.v1.SlotFacts.previous:type_name -> google.protobuf.Timestamp
-	18, // 28: backmon.v1.SlotFacts.open:type_name -> google.protobuf.Timestamp
-	18, // 29: backmon.v1.SlotFacts.deadline:type_name -> google.protobuf.Timestamp
-	18, // 30: backmon.v1.SlotFacts.next_deadline:type_name -> google.protobuf.Timestamp
+	19, // 21: backmon.v1.LatestFile.modified_at:type_name -> google.protobuf.Timestamp
+	19, // 22: backmon.v1.LatestFile.time:type_name -> google.protobuf.Timestamp
+	19, // 23: backmon.v1.LatestFile.stat_born_at:type_name -> google.protobuf.Timestamp
+	19, // 24: backmon.v1.LatestFile.stat_modified_at:type_name -> google.protobuf.Timestamp
+	19, // 25: backmon.v1.LatestFile.stat_archived_at:type_name -> google.protobuf.Timestamp
+	19, // 26: backmon.v1.RecentFile.time:type_name -> google.protobuf.Timestamp
+	19, // 27: backmon.v1.SlotFacts.previous:type_name -> google.protobuf.Timestamp
+	19, // 28: backmon.v1.SlotFacts.open:type_name -> google.protobuf.Timestamp
+	19, // 29: backmon.v1.SlotFacts.deadline:type_name -> google.protobuf.Timestamp
+	19, // 30: backmon.v1.SlotFacts.next_deadline:type_name -> google.protobuf.Timestamp
 	14, // 31: backmon.v1.ExpiredFacts.files:type_name -> backmon.v1.ExpiredFile
-	18, // 32: backmon.v1.ExpiredFile.modified_at:type_name -> google.protobuf.Timestamp
-	18, // 33: backmon.v1.ExpiredFile.time:type_name -> google.protobuf.Timestamp
+	19, // 32: backmon.v1.ExpiredFile.modified_at:type_name -> google.protobuf.Timestamp
+	19, // 33: backmon.v1.ExpiredFile.time:type_name -> google.protobuf.Timestamp
 	3,  // 34: backmon.v1.Problem.level:type_name -> backmon.v1.ProblemLevel
-	35, // [35:35] is the sub-list for method output_type
-	35, // [35:35] is the sub-list for method input_type
-	35, // [35:35] is the sub-list for extension type_name
-	35, // [35:35] is the sub-list for extension extendee
-	0,  // [0:35] is the sub-list for field type_name
+	17, // 35: backmon.v1.Problem.excerpt:type_name -> backmon.v1.Excerpt
+	36, // [36:36] is the sub-list for method output_type
+	36, // [36:36] is the sub-list for method input_type
+	36, // [36:36] is the sub-list for extension type_name
+	36, // [36:36] is the sub-list for extension extendee
+	0,  // [0:36] is the sub-list for field type_name
 }
 
 func init() { file_backmon_v1_status_proto_init() }
@@ -1686,7 +1757,7 @@ func file_backmon_v1_status_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_backmon_v1_status_proto_rawDesc), len(file_backmon_v1_status_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   14,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
