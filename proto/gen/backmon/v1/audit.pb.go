@@ -202,6 +202,57 @@ func (PurgeVerdict) EnumDescriptor() ([]byte, []int) {
 	return file_backmon_v1_audit_proto_rawDescGZIP(), []int{2}
 }
 
+// DownloadMode says how a file was handed out.
+type DownloadMode int32
+
+const (
+	DownloadMode_DOWNLOAD_MODE_UNSPECIFIED DownloadMode = 0
+	DownloadMode_DOWNLOAD_MODE_STREAM      DownloadMode = 1
+	// A link to the storage, for a short time.
+	DownloadMode_DOWNLOAD_MODE_LINK DownloadMode = 2
+)
+
+// Enum value maps for DownloadMode.
+var (
+	DownloadMode_name = map[int32]string{
+		0: "DOWNLOAD_MODE_UNSPECIFIED",
+		1: "DOWNLOAD_MODE_STREAM",
+		2: "DOWNLOAD_MODE_LINK",
+	}
+	DownloadMode_value = map[string]int32{
+		"DOWNLOAD_MODE_UNSPECIFIED": 0,
+		"DOWNLOAD_MODE_STREAM":      1,
+		"DOWNLOAD_MODE_LINK":        2,
+	}
+)
+
+func (x DownloadMode) Enum() *DownloadMode {
+	p := new(DownloadMode)
+	*p = x
+	return p
+}
+
+func (x DownloadMode) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (DownloadMode) Descriptor() protoreflect.EnumDescriptor {
+	return file_backmon_v1_audit_proto_enumTypes[3].Descriptor()
+}
+
+func (DownloadMode) Type() protoreflect.EnumType {
+	return &file_backmon_v1_audit_proto_enumTypes[3]
+}
+
+func (x DownloadMode) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use DownloadMode.Descriptor instead.
+func (DownloadMode) EnumDescriptor() ([]byte, []int) {
+	return file_backmon_v1_audit_proto_rawDescGZIP(), []int{3}
+}
+
 // DeadLetter is an event that could not be handled, with the reason.
 // Subject backmon.v1.deadletter.<service>, stream BACKMON_DEADLETTERS.
 type DeadLetter struct {
@@ -777,12 +828,378 @@ func (x *PurgeRefused) GetFiles() int64 {
 	return 0
 }
 
+// NoticeSent says that a receiver took a notice.
+// Subject backmon.v1.audit.notified.<environment>.<disk>, stream BACKMON_AUDIT;
+// the names are empty where a notice is not about one disk.
+type NoticeSent struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Environment string                 `protobuf:"bytes,1,opt,name=environment,proto3" json:"environment,omitempty"`
+	Disk        string                 `protobuf:"bytes,2,opt,name=disk,proto3" json:"disk,omitempty"`
+	// Id of the notice.
+	Notice   string                 `protobuf:"bytes,3,opt,name=notice,proto3" json:"notice,omitempty"`
+	Receiver string                 `protobuf:"bytes,4,opt,name=receiver,proto3" json:"receiver,omitempty"`
+	Kind     NoticeKind             `protobuf:"varint,5,opt,name=kind,proto3,enum=backmon.v1.NoticeKind" json:"kind,omitempty"`
+	At       *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=at,proto3" json:"at,omitempty"`
+	// How often it was tried.
+	Attempts int32 `protobuf:"varint,7,opt,name=attempts,proto3" json:"attempts,omitempty"`
+	// How many incidents it is about, by change.
+	Changes []*ChangeCount `protobuf:"bytes,8,rep,name=changes,proto3" json:"changes,omitempty"`
+	// The title, as people see it.
+	Title         string `protobuf:"bytes,9,opt,name=title,proto3" json:"title,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NoticeSent) Reset() {
+	*x = NoticeSent{}
+	mi := &file_backmon_v1_audit_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NoticeSent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NoticeSent) ProtoMessage() {}
+
+func (x *NoticeSent) ProtoReflect() protoreflect.Message {
+	mi := &file_backmon_v1_audit_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NoticeSent.ProtoReflect.Descriptor instead.
+func (*NoticeSent) Descriptor() ([]byte, []int) {
+	return file_backmon_v1_audit_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *NoticeSent) GetEnvironment() string {
+	if x != nil {
+		return x.Environment
+	}
+	return ""
+}
+
+func (x *NoticeSent) GetDisk() string {
+	if x != nil {
+		return x.Disk
+	}
+	return ""
+}
+
+func (x *NoticeSent) GetNotice() string {
+	if x != nil {
+		return x.Notice
+	}
+	return ""
+}
+
+func (x *NoticeSent) GetReceiver() string {
+	if x != nil {
+		return x.Receiver
+	}
+	return ""
+}
+
+func (x *NoticeSent) GetKind() NoticeKind {
+	if x != nil {
+		return x.Kind
+	}
+	return NoticeKind_NOTICE_KIND_UNSPECIFIED
+}
+
+func (x *NoticeSent) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+func (x *NoticeSent) GetAttempts() int32 {
+	if x != nil {
+		return x.Attempts
+	}
+	return 0
+}
+
+func (x *NoticeSent) GetChanges() []*ChangeCount {
+	if x != nil {
+		return x.Changes
+	}
+	return nil
+}
+
+func (x *NoticeSent) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+// NoticeFailed says that a notice was given up.
+// Subject backmon.v1.audit.unnotified.<environment>.<disk>, stream BACKMON_AUDIT.
+type NoticeFailed struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Environment string                 `protobuf:"bytes,1,opt,name=environment,proto3" json:"environment,omitempty"`
+	Disk        string                 `protobuf:"bytes,2,opt,name=disk,proto3" json:"disk,omitempty"`
+	Notice      string                 `protobuf:"bytes,3,opt,name=notice,proto3" json:"notice,omitempty"`
+	Receiver    string                 `protobuf:"bytes,4,opt,name=receiver,proto3" json:"receiver,omitempty"`
+	Kind        NoticeKind             `protobuf:"varint,5,opt,name=kind,proto3,enum=backmon.v1.NoticeKind" json:"kind,omitempty"`
+	At          *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=at,proto3" json:"at,omitempty"`
+	Attempts    int32                  `protobuf:"varint,7,opt,name=attempts,proto3" json:"attempts,omitempty"`
+	Changes     []*ChangeCount         `protobuf:"bytes,8,rep,name=changes,proto3" json:"changes,omitempty"`
+	Title       string                 `protobuf:"bytes,9,opt,name=title,proto3" json:"title,omitempty"`
+	// Why, without any secret.
+	Error         string `protobuf:"bytes,10,opt,name=error,proto3" json:"error,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NoticeFailed) Reset() {
+	*x = NoticeFailed{}
+	mi := &file_backmon_v1_audit_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NoticeFailed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NoticeFailed) ProtoMessage() {}
+
+func (x *NoticeFailed) ProtoReflect() protoreflect.Message {
+	mi := &file_backmon_v1_audit_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NoticeFailed.ProtoReflect.Descriptor instead.
+func (*NoticeFailed) Descriptor() ([]byte, []int) {
+	return file_backmon_v1_audit_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *NoticeFailed) GetEnvironment() string {
+	if x != nil {
+		return x.Environment
+	}
+	return ""
+}
+
+func (x *NoticeFailed) GetDisk() string {
+	if x != nil {
+		return x.Disk
+	}
+	return ""
+}
+
+func (x *NoticeFailed) GetNotice() string {
+	if x != nil {
+		return x.Notice
+	}
+	return ""
+}
+
+func (x *NoticeFailed) GetReceiver() string {
+	if x != nil {
+		return x.Receiver
+	}
+	return ""
+}
+
+func (x *NoticeFailed) GetKind() NoticeKind {
+	if x != nil {
+		return x.Kind
+	}
+	return NoticeKind_NOTICE_KIND_UNSPECIFIED
+}
+
+func (x *NoticeFailed) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+func (x *NoticeFailed) GetAttempts() int32 {
+	if x != nil {
+		return x.Attempts
+	}
+	return 0
+}
+
+func (x *NoticeFailed) GetChanges() []*ChangeCount {
+	if x != nil {
+		return x.Changes
+	}
+	return nil
+}
+
+func (x *NoticeFailed) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *NoticeFailed) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
+// FileDownloaded says who took a file.
+// Subject backmon.v1.audit.downloaded.<environment>.<disk>, stream BACKMON_AUDIT.
+type FileDownloaded struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Environment string                 `protobuf:"bytes,1,opt,name=environment,proto3" json:"environment,omitempty"`
+	Disk        string                 `protobuf:"bytes,2,opt,name=disk,proto3" json:"disk,omitempty"`
+	Series      *SeriesId              `protobuf:"bytes,3,opt,name=series,proto3" json:"series,omitempty"`
+	Key         []byte                 `protobuf:"bytes,4,opt,name=key,proto3" json:"key,omitempty"`
+	// Bytes of the file.
+	Size int64 `protobuf:"varint,5,opt,name=size,proto3" json:"size,omitempty"`
+	// Bytes that were sent: fewer for a range, or when the client left. 0 for a
+	// link, which the storage itself answers.
+	Sent int64        `protobuf:"varint,6,opt,name=sent,proto3" json:"sent,omitempty"`
+	Mode DownloadMode `protobuf:"varint,7,opt,name=mode,proto3,enum=backmon.v1.DownloadMode" json:"mode,omitempty"`
+	// The client had all that it asked for.
+	Complete bool `protobuf:"varint,8,opt,name=complete,proto3" json:"complete,omitempty"`
+	// The user's name; empty when nobody has to log in.
+	User string `protobuf:"bytes,9,opt,name=user,proto3" json:"user,omitempty"`
+	// Network address of the client.
+	Client        string                 `protobuf:"bytes,10,opt,name=client,proto3" json:"client,omitempty"`
+	At            *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=at,proto3" json:"at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FileDownloaded) Reset() {
+	*x = FileDownloaded{}
+	mi := &file_backmon_v1_audit_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FileDownloaded) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FileDownloaded) ProtoMessage() {}
+
+func (x *FileDownloaded) ProtoReflect() protoreflect.Message {
+	mi := &file_backmon_v1_audit_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FileDownloaded.ProtoReflect.Descriptor instead.
+func (*FileDownloaded) Descriptor() ([]byte, []int) {
+	return file_backmon_v1_audit_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *FileDownloaded) GetEnvironment() string {
+	if x != nil {
+		return x.Environment
+	}
+	return ""
+}
+
+func (x *FileDownloaded) GetDisk() string {
+	if x != nil {
+		return x.Disk
+	}
+	return ""
+}
+
+func (x *FileDownloaded) GetSeries() *SeriesId {
+	if x != nil {
+		return x.Series
+	}
+	return nil
+}
+
+func (x *FileDownloaded) GetKey() []byte {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
+func (x *FileDownloaded) GetSize() int64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *FileDownloaded) GetSent() int64 {
+	if x != nil {
+		return x.Sent
+	}
+	return 0
+}
+
+func (x *FileDownloaded) GetMode() DownloadMode {
+	if x != nil {
+		return x.Mode
+	}
+	return DownloadMode_DOWNLOAD_MODE_UNSPECIFIED
+}
+
+func (x *FileDownloaded) GetComplete() bool {
+	if x != nil {
+		return x.Complete
+	}
+	return false
+}
+
+func (x *FileDownloaded) GetUser() string {
+	if x != nil {
+		return x.User
+	}
+	return ""
+}
+
+func (x *FileDownloaded) GetClient() string {
+	if x != nil {
+		return x.Client
+	}
+	return ""
+}
+
+func (x *FileDownloaded) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
 var File_backmon_v1_audit_proto protoreflect.FileDescriptor
 
 const file_backmon_v1_audit_proto_rawDesc = "" +
 	"\n" +
 	"\x16backmon/v1/audit.proto\x12\n" +
-	"backmon.v1\x1a\x17backmon/v1/status.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdd\x01\n" +
+	"backmon.v1\x1a\x19backmon/v1/incident.proto\x1a\x17backmon/v1/status.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdd\x01\n" +
 	"\n" +
 	"DeadLetter\x12\x18\n" +
 	"\aservice\x18\x01 \x01(\tR\aservice\x12\x18\n" +
@@ -836,7 +1253,43 @@ const file_backmon_v1_audit_proto_rawDesc = "" +
 	"\x02at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x16\n" +
 	"\x06reason\x18\x06 \x01(\tR\x06reason\x12\x12\n" +
 	"\x04text\x18\a \x01(\tR\x04text\x12\x14\n" +
-	"\x05files\x18\b \x01(\x03R\x05files*Y\n" +
+	"\x05files\x18\b \x01(\x03R\x05files\"\xb3\x02\n" +
+	"\n" +
+	"NoticeSent\x12 \n" +
+	"\venvironment\x18\x01 \x01(\tR\venvironment\x12\x12\n" +
+	"\x04disk\x18\x02 \x01(\tR\x04disk\x12\x16\n" +
+	"\x06notice\x18\x03 \x01(\tR\x06notice\x12\x1a\n" +
+	"\breceiver\x18\x04 \x01(\tR\breceiver\x12*\n" +
+	"\x04kind\x18\x05 \x01(\x0e2\x16.backmon.v1.NoticeKindR\x04kind\x12*\n" +
+	"\x02at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x1a\n" +
+	"\battempts\x18\a \x01(\x05R\battempts\x121\n" +
+	"\achanges\x18\b \x03(\v2\x17.backmon.v1.ChangeCountR\achanges\x12\x14\n" +
+	"\x05title\x18\t \x01(\tR\x05title\"\xcb\x02\n" +
+	"\fNoticeFailed\x12 \n" +
+	"\venvironment\x18\x01 \x01(\tR\venvironment\x12\x12\n" +
+	"\x04disk\x18\x02 \x01(\tR\x04disk\x12\x16\n" +
+	"\x06notice\x18\x03 \x01(\tR\x06notice\x12\x1a\n" +
+	"\breceiver\x18\x04 \x01(\tR\breceiver\x12*\n" +
+	"\x04kind\x18\x05 \x01(\x0e2\x16.backmon.v1.NoticeKindR\x04kind\x12*\n" +
+	"\x02at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x1a\n" +
+	"\battempts\x18\a \x01(\x05R\battempts\x121\n" +
+	"\achanges\x18\b \x03(\v2\x17.backmon.v1.ChangeCountR\achanges\x12\x14\n" +
+	"\x05title\x18\t \x01(\tR\x05title\x12\x14\n" +
+	"\x05error\x18\n" +
+	" \x01(\tR\x05error\"\xd0\x02\n" +
+	"\x0eFileDownloaded\x12 \n" +
+	"\venvironment\x18\x01 \x01(\tR\venvironment\x12\x12\n" +
+	"\x04disk\x18\x02 \x01(\tR\x04disk\x12,\n" +
+	"\x06series\x18\x03 \x01(\v2\x14.backmon.v1.SeriesIdR\x06series\x12\x10\n" +
+	"\x03key\x18\x04 \x01(\fR\x03key\x12\x12\n" +
+	"\x04size\x18\x05 \x01(\x03R\x04size\x12\x12\n" +
+	"\x04sent\x18\x06 \x01(\x03R\x04sent\x12,\n" +
+	"\x04mode\x18\a \x01(\x0e2\x18.backmon.v1.DownloadModeR\x04mode\x12\x1a\n" +
+	"\bcomplete\x18\b \x01(\bR\bcomplete\x12\x12\n" +
+	"\x04user\x18\t \x01(\tR\x04user\x12\x16\n" +
+	"\x06client\x18\n" +
+	" \x01(\tR\x06client\x12*\n" +
+	"\x02at\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\x02at*Y\n" +
 	"\n" +
 	"PurgePhase\x12\x1b\n" +
 	"\x17PURGE_PHASE_UNSPECIFIED\x10\x00\x12\x16\n" +
@@ -856,7 +1309,11 @@ const file_backmon_v1_audit_proto_rawDesc = "" +
 	"\x14PURGE_VERDICT_DENIED\x10\x06\x12\x19\n" +
 	"\x15PURGE_VERDICT_STRANGE\x10\a\x12\x18\n" +
 	"\x14PURGE_VERDICT_FAILED\x10\b\x12\x19\n" +
-	"\x15PURGE_VERDICT_PLANNED\x10\tB;Z9github.com/backmon/backmon/proto/gen/backmon/v1;backmonv1b\x06proto3"
+	"\x15PURGE_VERDICT_PLANNED\x10\t*_\n" +
+	"\fDownloadMode\x12\x1d\n" +
+	"\x19DOWNLOAD_MODE_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14DOWNLOAD_MODE_STREAM\x10\x01\x12\x16\n" +
+	"\x12DOWNLOAD_MODE_LINK\x10\x02B;Z9github.com/backmon/backmon/proto/gen/backmon/v1;backmonv1b\x06proto3"
 
 var (
 	file_backmon_v1_audit_proto_rawDescOnce sync.Once
@@ -870,41 +1327,56 @@ func file_backmon_v1_audit_proto_rawDescGZIP() []byte {
 	return file_backmon_v1_audit_proto_rawDescData
 }
 
-var file_backmon_v1_audit_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_backmon_v1_audit_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_backmon_v1_audit_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_backmon_v1_audit_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_backmon_v1_audit_proto_goTypes = []any{
 	(PurgePhase)(0),               // 0: backmon.v1.PurgePhase
 	(PurgeMode)(0),                // 1: backmon.v1.PurgeMode
 	(PurgeVerdict)(0),             // 2: backmon.v1.PurgeVerdict
-	(*DeadLetter)(nil),            // 3: backmon.v1.DeadLetter
-	(*FilesPurged)(nil),           // 4: backmon.v1.FilesPurged
-	(*PurgeTotals)(nil),           // 5: backmon.v1.PurgeTotals
-	(*VerdictCount)(nil),          // 6: backmon.v1.VerdictCount
-	(*PurgedFile)(nil),            // 7: backmon.v1.PurgedFile
-	(*PurgeRefused)(nil),          // 8: backmon.v1.PurgeRefused
-	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
-	(*SeriesId)(nil),              // 10: backmon.v1.SeriesId
+	(DownloadMode)(0),             // 3: backmon.v1.DownloadMode
+	(*DeadLetter)(nil),            // 4: backmon.v1.DeadLetter
+	(*FilesPurged)(nil),           // 5: backmon.v1.FilesPurged
+	(*PurgeTotals)(nil),           // 6: backmon.v1.PurgeTotals
+	(*VerdictCount)(nil),          // 7: backmon.v1.VerdictCount
+	(*PurgedFile)(nil),            // 8: backmon.v1.PurgedFile
+	(*PurgeRefused)(nil),          // 9: backmon.v1.PurgeRefused
+	(*NoticeSent)(nil),            // 10: backmon.v1.NoticeSent
+	(*NoticeFailed)(nil),          // 11: backmon.v1.NoticeFailed
+	(*FileDownloaded)(nil),        // 12: backmon.v1.FileDownloaded
+	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
+	(*SeriesId)(nil),              // 14: backmon.v1.SeriesId
+	(NoticeKind)(0),               // 15: backmon.v1.NoticeKind
+	(*ChangeCount)(nil),           // 16: backmon.v1.ChangeCount
 }
 var file_backmon_v1_audit_proto_depIdxs = []int32{
-	9,  // 0: backmon.v1.DeadLetter.failed_at:type_name -> google.protobuf.Timestamp
+	13, // 0: backmon.v1.DeadLetter.failed_at:type_name -> google.protobuf.Timestamp
 	0,  // 1: backmon.v1.FilesPurged.phase:type_name -> backmon.v1.PurgePhase
 	1,  // 2: backmon.v1.FilesPurged.mode:type_name -> backmon.v1.PurgeMode
-	9,  // 3: backmon.v1.FilesPurged.at:type_name -> google.protobuf.Timestamp
-	5,  // 4: backmon.v1.FilesPurged.totals:type_name -> backmon.v1.PurgeTotals
-	7,  // 5: backmon.v1.FilesPurged.files:type_name -> backmon.v1.PurgedFile
-	6,  // 6: backmon.v1.PurgeTotals.refused:type_name -> backmon.v1.VerdictCount
+	13, // 3: backmon.v1.FilesPurged.at:type_name -> google.protobuf.Timestamp
+	6,  // 4: backmon.v1.FilesPurged.totals:type_name -> backmon.v1.PurgeTotals
+	8,  // 5: backmon.v1.FilesPurged.files:type_name -> backmon.v1.PurgedFile
+	7,  // 6: backmon.v1.PurgeTotals.refused:type_name -> backmon.v1.VerdictCount
 	2,  // 7: backmon.v1.VerdictCount.verdict:type_name -> backmon.v1.PurgeVerdict
-	10, // 8: backmon.v1.PurgedFile.series:type_name -> backmon.v1.SeriesId
-	9,  // 9: backmon.v1.PurgedFile.modified_at:type_name -> google.protobuf.Timestamp
+	14, // 8: backmon.v1.PurgedFile.series:type_name -> backmon.v1.SeriesId
+	13, // 9: backmon.v1.PurgedFile.modified_at:type_name -> google.protobuf.Timestamp
 	2,  // 10: backmon.v1.PurgedFile.verdict:type_name -> backmon.v1.PurgeVerdict
-	9,  // 11: backmon.v1.PurgedFile.until:type_name -> google.protobuf.Timestamp
-	10, // 12: backmon.v1.PurgeRefused.series:type_name -> backmon.v1.SeriesId
-	9,  // 13: backmon.v1.PurgeRefused.at:type_name -> google.protobuf.Timestamp
-	14, // [14:14] is the sub-list for method output_type
-	14, // [14:14] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	13, // 11: backmon.v1.PurgedFile.until:type_name -> google.protobuf.Timestamp
+	14, // 12: backmon.v1.PurgeRefused.series:type_name -> backmon.v1.SeriesId
+	13, // 13: backmon.v1.PurgeRefused.at:type_name -> google.protobuf.Timestamp
+	15, // 14: backmon.v1.NoticeSent.kind:type_name -> backmon.v1.NoticeKind
+	13, // 15: backmon.v1.NoticeSent.at:type_name -> google.protobuf.Timestamp
+	16, // 16: backmon.v1.NoticeSent.changes:type_name -> backmon.v1.ChangeCount
+	15, // 17: backmon.v1.NoticeFailed.kind:type_name -> backmon.v1.NoticeKind
+	13, // 18: backmon.v1.NoticeFailed.at:type_name -> google.protobuf.Timestamp
+	16, // 19: backmon.v1.NoticeFailed.changes:type_name -> backmon.v1.ChangeCount
+	14, // 20: backmon.v1.FileDownloaded.series:type_name -> backmon.v1.SeriesId
+	3,  // 21: backmon.v1.FileDownloaded.mode:type_name -> backmon.v1.DownloadMode
+	13, // 22: backmon.v1.FileDownloaded.at:type_name -> google.protobuf.Timestamp
+	23, // [23:23] is the sub-list for method output_type
+	23, // [23:23] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_backmon_v1_audit_proto_init() }
@@ -912,14 +1384,15 @@ func file_backmon_v1_audit_proto_init() {
 	if File_backmon_v1_audit_proto != nil {
 		return
 	}
+	file_backmon_v1_incident_proto_init()
 	file_backmon_v1_status_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_backmon_v1_audit_proto_rawDesc), len(file_backmon_v1_audit_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   6,
+			NumEnums:      4,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
