@@ -22,6 +22,7 @@ var layers = map[string][]string{
 	"pkg/pattern":             {"pkg/spelling"},
 	"pkg/schedule":            {"pkg/spelling", "github.com/hashicorp/cronexpr"},
 	"pkg/backup":              {"pkg/pattern", "pkg/schedule"},
+	"pkg/incident":            {"pkg/backup", "pkg/schedule"},
 	"pkg/document":            {"pkg/backup", "pkg/spelling", "go.yaml.in/yaml/v3"},
 	"pkg/definition":          {"pkg/backup", "pkg/pattern", "pkg/schedule", "pkg/document"},
 	"pkg/config":              {"pkg/backup", "pkg/document"},
@@ -33,12 +34,12 @@ var layers = map[string][]string{
 	"pkg/bus":                 {"proto", "github.com/nats-io", "google.golang.org/protobuf"},
 	"pkg/bus/embedded":        {"pkg/bus", "github.com/nats-io", "golang.org/x/sys"},
 	"pkg/bus/bustest":         {"pkg/bus", "pkg/bus/embedded", "github.com/nats-io"},
-	"pkg/wire":                {"proto", "pkg/backup", "google.golang.org/protobuf"},
+	"pkg/wire":                {"proto", "pkg/backup", "pkg/incident", "google.golang.org/protobuf"},
 	"pkg/client":              {"proto", "pkg/bus"},
 }
 
 // core is what must be pure: no file, network, clock, context, lock or logger.
-var core = []string{"pkg/spelling", "pkg/pattern", "pkg/schedule", "pkg/backup"}
+var core = []string{"pkg/spelling", "pkg/pattern", "pkg/schedule", "pkg/backup", "pkg/incident"}
 
 var impure = []string{"os", "net", "context", "sync", "log", "io/fs", "syscall", "unsafe", "math/rand", "time/tzdata"}
 

@@ -1,0 +1,106 @@
+package incident
+
+import (
+	"hash/fnv"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/backmon/backmon/pkg/backup"
+)
+
+// Subject is what an incident is of: a series, or a disk as a whole when it names
+// no directory.
+type Subject = backup.SeriesID
+
+// OfDisk reports whether the subject is a disk as a whole.
+func OfDisk(s Subject) bool { return s.Directory == "" && s.File == "" && s.Group == "" }
+
+// DiskOf returns the disk that the subject is, or lies on.
+func DiskOf(s Subject) Subject { return Subject{Environment: s.Environment, Disk: s.Disk} }
+
+// Key is a hash of the subject, to remember many of them in little space.
+func Key(s Subject) uint64 {
+	return hash(s.Environment, s.Disk, s.Directory, s.File, s.Group)
+}
+
+// hash joins texts so that none runs into the next.
+func hash(texts ...string) uint64 {
+	h := fnv.New64a()
+	for _, text := range texts {
+		_, _ = h.Write(strconv.AppendInt(nil, int64(len(text)), 10)) // a hash takes everything
+		_, _ = h.Write([]byte{':'})
+		_, _ = h.Write([]byte(text))
+	}
+	return h.Sum64()
+}
+
+// Incident is one trouble of one subject. The zero Incident says that there was
+// none. A closed one stays for a while: what it was is told to those who knew.
+type Incident struct {
+	Subject Subject
+	// ID names the episode from opening to closing.
+	ID string
+	// Sequence of the status that it was last judged by.
+	Sequence uint64
+	// State of the series; of a disk UNKNOWN when it can't be seen, else OK.
+	State backup.State
+	Flags []string // names, ascending
+	// Severity now, and Worst since it was opened.
+	Severity, Worst backup.Severity
+	Reasons         []backup.Reason // the worst first
+	Labels          map[string]string
+	OpenedAt        time.Time
+	ChangedAt       time.Time // when state or flags last changed
+	ClosedAt        time.Time // zero while it is open
+	Facts           Facts
+	// Unseen says that the disk can't be seen, so that what is said of its series
+	// is not news.
+	Unseen bool
+	// Turns are the openings and closings within the last 20 slots, oldest first.
+	Turns []time.Time
+	// Flapping says that there are too many turns: no notice tells of further ones.
+	Flapping bool
+	// Gone says that the subject has ended: its definition or disk is no more.
+	Gone bool
+}
+
+// Facts are what a message tells besides the reasons.
+type Facts struct {
+	Schedule, Timezone string
+	Expected           time.Time // the slot that is not filled
+	Deadline           time.Time // of that slot
+	NextDeadline       time.Time // when it gets worse by itself
+	Missed             int       // deadlines
+	LatestKey          string    // the newest file; empty when there is none
+	LatestSize         int64
+	LatestAt           time.Time
+	SeenAt             time.Time // when there last was a file; zero when never
+}
+
+// Open reports whether the incident is not over.
+func (i Incident) Open() bool { return !i.OpenedAt.IsZero() && i.ClosedAt.IsZero() }
+
+// Content is a hash of what makes an incident news: its state and flags. While it
+// is flapping it stays the same.
+func (i Incident) Content() uint64 {
+	if i.Flapping {
+		return hash("flapping")
+	}
+	return hash(i.State.String(), i.Severity.String(), strings.Join(i.Flags, ","))
+}
+
+// compare orders incidents for people: the worst first, then the older, then by name.
+func (i Incident) compare(other Incident) int {
+	if i.Severity != other.Severity {
+		return int(other.Severity) - int(i.Severity)
+	}
+	if c := i.OpenedAt.Compare(other.OpenedAt); c != 0 {
+		return c
+	}
+	return i.Subject.Compare(other.Subject)
+}
+
+// Sort orders incidents for people: the worst first, then the older, then by name.
+func Sort(incidents []Incident) { slices.SortFunc(incidents, Incident.compare) }

@@ -1,0 +1,97 @@
+package incident
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/backmon/backmon/pkg/backup"
+)
+
+// Match chooses incidents. Within a list one entry has to match, and every list
+// that is not empty has to; the zero Match chooses all. In names and labels "*"
+// stands for any run of characters.
+type Match struct {
+	Environments, Disks, Directories, Files, Groups []string
+	Labels                                          map[string][]string
+	Severities                                      []backup.Severity
+	States                                          []backup.State
+}
+
+// Covers reports whether the match chooses the incident as it is now. A disk as a
+// whole has no directory, file, group or label: only "*" matches these.
+func (m Match) Covers(i Incident) bool {
+	return m.CoversSubject(i.Subject) && m.coversLabels(i.Labels) &&
+		(len(m.Severities) == 0 || slices.Contains(m.Severities, i.Severity)) &&
+		(len(m.States) == 0 || slices.Contains(m.States, i.State))
+}
+
+// CoversSubject looks at the names only.
+func (m Match) CoversSubject(s Subject) bool {
+	return anyOf(m.Environments, s.Environment) && anyOf(m.Disks, s.Disk) && anyOf(m.Directories, s.Directory) &&
+		anyOf(m.Files, s.File) && anyOf(m.Groups, s.Group)
+}
+
+func (m Match) coversLabels(labels map[string]string) bool {
+	for name, values := range m.Labels {
+		if !anyOf(values, labels[name]) {
+			return false
+		}
+	}
+	return true
+}
+
+func anyOf(patterns []string, name string) bool {
+	return len(patterns) == 0 || slices.ContainsFunc(patterns, func(p string) bool { return wildcard(p, name) })
+}
+
+// wildcard matches a name with a pattern in which "*" is any run of characters.
+func wildcard(pattern, name string) bool {
+	parts := strings.Split(pattern, "*")
+	if len(parts) == 1 {
+		return pattern == name
+	}
+	first, last := parts[0], parts[len(parts)-1]
+	if len(name) < len(first)+len(last) || !strings.HasPrefix(name, first) || !strings.HasSuffix(name, last) {
+		return false
+	}
+	name = name[len(first) : len(name)-len(last)]
+	for _, part := range parts[1 : len(parts)-1] {
+		at := strings.Index(name, part)
+		if at < 0 {
+			return false
+		}
+		name = name[at+len(part):]
+	}
+	return true
+}
+
+// Route sends what it matches to receivers.
+type Route struct {
+	Match     Match
+	Receivers []string
+	// Continue goes on to the routes after this one; without it the first match wins.
+	Continue bool
+}
+
+// Receivers returns the names of who is told of the incident, each once, in the
+// order of the routes. Without any route it is everyone.
+func Receivers(routes []Route, everyone []string, i Incident) []string {
+	if len(routes) == 0 {
+		return everyone
+	}
+	var out []string
+	for _, r := range routes {
+		if !r.Match.Covers(i) {
+			continue
+		}
+		for _, name := range r.Receivers {
+			if !slices.Contains(out, name) {
+				out = append(out, name)
+			}
+		}
+		if !r.Continue {
+			break
+		}
+	}
+	return out
+}

@@ -1,0 +1,180 @@
+package incident
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/schedule"
+)
+
+// Observation is what the last status of a series or disk says.
+type Observation struct {
+	Subject Subject
+	// Sequence of the status in its stream: a larger one is newer.
+	Sequence uint64
+	// At is when it was evaluated.
+	At       time.Time
+	State    backup.State
+	Flags    []string
+	Severity backup.Severity
+	Reasons  []backup.Reason
+	Since    time.Time // when the state began; zero when not known
+	Labels   map[string]string
+	Facts    Facts
+	Unseen   bool // of a disk: it can't be seen
+	Gone     bool // the subject has ended
+	// Window is where the last 20 slots began.
+	Window time.Time
+}
+
+const (
+	// flapWindow is how many slots are looked at, and flapTurns how many openings
+	// and closings within them are too many. Flapping ends when at most calmTurns
+	// are left.
+	flapWindow = 20
+	flapTurns  = 4
+	calmTurns  = 2
+	// unscheduled is the window of a series without slots, and of a disk.
+	unscheduled = backup.Day
+	// maxTurns bounds what is remembered.
+	maxTurns = 40
+)
+
+// Observe reads a series' status, which has the sequence in its stream.
+func Observe(s backup.Status, sequence uint64) Observation {
+	o := Observation{
+		Subject: s.Series, Sequence: sequence, At: s.EvaluatedAt, State: s.State, Severity: s.Severity, Reasons: s.Reasons,
+		Since: s.Since, Labels: s.Policy.Labels, Gone: s.State == backup.Gone,
+		Facts: Facts{
+			Schedule: s.Policy.Schedule, Timezone: s.Policy.Timezone, Expected: s.Slot.Open, Deadline: s.Slot.Deadline,
+			NextDeadline: s.Slot.NextDeadline, Missed: s.Slot.Missed, SeenAt: s.SeenAt,
+		},
+		Window: window(s.Policy, s.EvaluatedAt),
+	}
+	for _, f := range s.Flags {
+		o.Flags = append(o.Flags, f.String())
+	}
+	if l := s.Files.Latest; l != nil {
+		o.Facts.LatestKey, o.Facts.LatestSize, o.Facts.LatestAt = l.Key, l.Size, l.Time
+	}
+	return o
+}
+
+// window is the time of the slot that is flapWindow slots ago.
+func window(p backup.Policy, at time.Time) time.Time {
+	fallback := at.Add(-unscheduled)
+	if p.Schedule == "" {
+		return fallback
+	}
+	location, err := time.LoadLocation(p.Timezone)
+	if err != nil {
+		return fallback
+	}
+	s, err := schedule.Parse(p.Schedule, location)
+	if err != nil {
+		return fallback
+	}
+	tick := at
+	for range flapWindow {
+		if tick = s.Prev(tick.Add(-time.Second)); tick.IsZero() {
+			return fallback
+		}
+	}
+	return tick
+}
+
+// bad reports whether the observation opens an incident.
+func (o Observation) bad() bool { return !o.Gone && o.Severity >= backup.SeverityWarning }
+
+// well reports whether it closes one. A slot that is due is not filled yet: what
+// was wrong may go on.
+func (o Observation) well() bool { return o.Gone || !o.bad() && o.State != backup.Due }
+
+// Apply returns the incident after an observation, and whether it is another one
+// than before. An observation that is not newer than what the incident was judged
+// by changes nothing, so that any number of observers may repeat it.
+func (i Incident) Apply(o Observation) (Incident, bool) {
+	if o.Sequence <= i.Sequence && i.Sequence > 0 {
+		return i, false
+	}
+	switch {
+	case i.Open():
+		return i.follow(o), true
+	case o.bad():
+		return i.open(o), true
+	case i.OpenedAt.IsZero():
+		return i, false
+	}
+	return i.rest(o)
+}
+
+// open begins a new episode. What happened before it counts for flapping only.
+func (i Incident) open(o Observation) Incident {
+	opened := Incident{
+		Subject: o.Subject, ID: strconv.FormatUint(Key(o.Subject), 36) + "-" + strconv.FormatUint(o.Sequence, 36),
+		OpenedAt: o.At, ChangedAt: o.At, Turns: append(i.Turns[:len(i.Turns):len(i.Turns)], o.At), Flapping: i.Flapping,
+	}
+	return opened.take(o)
+}
+
+// follow changes or closes an open incident.
+func (i Incident) follow(o Observation) Incident {
+	if o.well() {
+		i.ClosedAt, i.ChangedAt, i.Gone = o.At, o.At, o.Gone
+		i.Turns = append(i.Turns[:len(i.Turns):len(i.Turns)], o.At)
+		i.Sequence, i.Facts = o.Sequence, o.Facts
+		return i.calm(o)
+	}
+	if !o.bad() {
+		i.Sequence = o.Sequence // due: what was said holds until it is known better
+		return i.calm(o)
+	}
+	return i.take(o)
+}
+
+// rest looks at a closed incident again: only its flapping can end, and its subject.
+func (i Incident) rest(o Observation) (Incident, bool) {
+	was := i
+	i.Sequence, i.Gone = o.Sequence, o.Gone
+	i = i.calm(o)
+	return i, i.Flapping != was.Flapping || i.Gone != was.Gone
+}
+
+// take fills in what an observation says of an open incident.
+func (i Incident) take(o Observation) Incident {
+	before := i.Content()
+	first := i.Sequence == 0
+	i.Sequence, i.State, i.Flags, i.Severity, i.Reasons = o.Sequence, o.State, o.Flags, o.Severity, o.Reasons
+	i.Labels, i.Facts, i.Unseen = o.Labels, o.Facts, o.Unseen
+	i.Worst = max(i.Worst, o.Severity)
+	i = i.calm(o)
+	if !first && i.Content() != before {
+		i.ChangedAt = o.At
+	}
+	return i
+}
+
+// calm forgets turns that are long past, and tells whether the rest is too many.
+func (i Incident) calm(o Observation) Incident {
+	var recent []time.Time
+	for _, t := range i.Turns {
+		if !t.Before(o.Window) {
+			recent = append(recent, t)
+		}
+	}
+	i.Turns = recent[max(0, len(recent)-maxTurns):]
+	was := i.Flapping
+	switch {
+	case o.Gone:
+		i.Flapping = false
+	case len(i.Turns) >= flapTurns:
+		i.Flapping = true
+	case len(i.Turns) <= calmTurns:
+		i.Flapping = false
+	}
+	if i.Flapping != was {
+		i.ChangedAt = o.At
+	}
+	return i
+}
