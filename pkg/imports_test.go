@@ -30,6 +30,7 @@ var layers = map[string][]string{
 	"pkg/storage/local":       {"pkg/storage", "pkg/backup", "golang.org/x/sys"},
 	"pkg/storage/s3":          {"pkg/storage", "pkg/backup", "github.com/aws", "golang.org/x/time"},
 	"pkg/storage/storagetest": {"pkg/storage", "pkg/backup", "github.com/aws", "github.com/google/go-cmp"},
+	"pkg/link":                {"pkg/backup"},
 	"pkg/scan":                {"pkg/backup", "pkg/pattern", "pkg/definition", "pkg/storage"},
 	"pkg/bus":                 {"proto", "github.com/nats-io", "google.golang.org/protobuf"},
 	"pkg/bus/embedded":        {"pkg/bus", "github.com/nats-io", "golang.org/x/sys"},
