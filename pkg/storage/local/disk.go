@@ -97,33 +97,47 @@ func (d *Disk) Read(ctx context.Context, key string, limit int64) (storage.Objec
 }
 
 func (d *Disk) read(ctx context.Context, key string, limit int64) (storage.Object, error) {
-	if err := ctx.Err(); err != nil {
+	file, err := d.openRegular(ctx, key)
+	if err != nil {
 		return storage.Object{}, err
 	}
+	defer file.Close()
+	return content(file, limit)
+}
+
+// openRegular opens a regular file.
+func (d *Disk) openRegular(ctx context.Context, key string) (*os.File, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	if !isKey(key) {
-		return storage.Object{}, storage.ErrNotFound
+		return nil, storage.ErrNotFound
 	}
 	root, err := d.open()
 	if err != nil {
-		return storage.Object{}, err
+		return nil, err
 	}
 	defer root.Close()
 	// Without O_NONBLOCK the opening of a pipe waits for a writer, for ever.
 	file, err := root.OpenFile(key, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return storage.Object{}, told(err)
+		return nil, told(err)
 	}
-	defer file.Close()
-	return content(file, limit)
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%w: not a regular file", storage.ErrNotFound)
+	}
+	if err != nil {
+		file.Close()
+		return nil, told(err)
+	}
+	return file, nil
 }
 
 func content(file *os.File, limit int64) (storage.Object, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return storage.Object{}, told(err)
-	}
-	if !info.Mode().IsRegular() {
-		return storage.Object{}, fmt.Errorf("%w: not a regular file", storage.ErrNotFound)
 	}
 	data, err := io.ReadAll(io.LimitReader(file, limit+1))
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"time"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
@@ -34,7 +35,7 @@ func (p *Provider) told(ctx context.Context, err error) error {
 		return context.Cause(ctx)
 	}
 	if errors.Is(err, errSlowServer) {
-		return fmt.Errorf("%w: waited %v", storage.ErrTimeout, p.config.RequestTimeout)
+		return slowServer(p.config.RequestTimeout)
 	}
 	if part, ok := errors.AsType[*incomplete](err); ok {
 		return part
@@ -43,6 +44,10 @@ func (p *Provider) told(ctx context.Context, err error) error {
 		return toldByServer(api, status(err))
 	}
 	return toldByNetwork(err)
+}
+
+func slowServer(waited time.Duration) error {
+	return fmt.Errorf("%w: waited %v", storage.ErrTimeout, waited)
 }
 
 // status returns the answer's HTTP status, 0 when there was no answer.

@@ -87,7 +87,7 @@ func (d *Disk) head(ctx context.Context, key string) (*seen, error) {
 
 func seenOf(output *s3.HeadObjectOutput, now time.Time) (*seen, error) {
 	if output.ContentLength == nil || output.LastModified == nil {
-		return nil, errors.New("the server doesn't tell the size and the time")
+		return nil, errNoSize
 	}
 	found := &seen{
 		size: *output.ContentLength, modifiedAt: *output.LastModified, etag: strings.Trim(aws.ToString(output.ETag), `"`),
