@@ -158,9 +158,9 @@ func (t *tally) facts() FileFacts {
 // policy repeats the rule's settings for readers of the status.
 func (r *Rule) policy() Policy {
 	p := Policy{
-		Grace: r.Grace, Sort: r.Sort.String(), Purge: r.Retention.Purge,
+		Grace: r.Grace, Early: r.Early, Sort: r.Sort.String(), Purge: r.Retention.Purge,
 		RetentionCount: r.Retention.Count, RetentionAge: r.Retention.Age, Keep: r.Retention.Keep,
-		Labels: r.Labels, Line: r.Line, Timezone: r.Location.String(),
+		Labels: r.Labels, Line: r.Line, Timezone: r.Location.String(), MinSize: r.MinSize, MaxSize: r.MaxSize,
 	}
 	if r.Schedule != nil {
 		p.Schedule = r.Schedule.String()

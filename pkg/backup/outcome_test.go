@@ -353,7 +353,7 @@ func TestPolicyAndFacts(t *testing.T) {
 		file("a", noon.Add(-time.Hour), 4), file("b", noon.Add(-2*time.Hour), 6)))
 	equal(t, "policy", s.Policy, Policy{
 		Schedule: "0 2 * * *", Timezone: "Europe/Berlin", Grace: time.Hour, Sort: "modified_at", Purge: true,
-		RetentionCount: 2, RetentionAge: Day, Keep: Keep{Weekly: 4}, Labels: map[string]string{"team": "db"}, Line: 7,
+		RetentionCount: 2, RetentionAge: Day, Keep: Keep{Weekly: 4}, Labels: map[string]string{"team": "db"}, Line: 7, Early: 15 * time.Minute, MinSize: 5,
 	})
 	equal(t, "files", s.Files, FileFacts{
 		Count: 2, Young: 2, Bytes: 10, Latest: &LatestFile{File: file("a", noon.Add(-time.Hour), 4), Time: noon.Add(-time.Hour)},

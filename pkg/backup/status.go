@@ -119,13 +119,16 @@ type Policy struct {
 	Schedule       string // cron expression; empty: none
 	Timezone       string // IANA name
 	Grace          time.Duration
+	Early          time.Duration
 	Sort           string
 	Purge          bool
 	RetentionCount int
 	RetentionAge   time.Duration
 	Keep           Keep
 	Labels         map[string]string
-	Line           int // of the rule in the definitions file
+	Line           int   // of the rule in the definitions file
+	MinSize        int64 // bytes; 0: no bound
+	MaxSize        int64 // bytes; 0: no bound
 }
 
 // FileFacts count what was found.

@@ -8,17 +8,17 @@ import (
 
 func policy(p backup.Policy) *backmonv1.Policy {
 	return &backmonv1.Policy{
-		Schedule: Text(p.Schedule), Timezone: Text(p.Timezone), Grace: span(p.Grace), Sort: Text(p.Sort),
+		Schedule: Text(p.Schedule), Timezone: Text(p.Timezone), Grace: span(p.Grace), Early: span(p.Early), Sort: Text(p.Sort),
 		Purge: p.Purge, RetentionCount: int64(p.RetentionCount), RetentionAge: span(p.RetentionAge),
-		Keep: keep(p.Keep), Labels: texts(p.Labels), Line: int32(p.Line),
+		Keep: keep(p.Keep), Labels: texts(p.Labels), Line: int32(p.Line), MinSize: p.MinSize, MaxSize: p.MaxSize,
 	}
 }
 
 func parsePolicy(m *backmonv1.Policy) backup.Policy {
 	return backup.Policy{
-		Schedule: m.GetSchedule(), Timezone: m.GetTimezone(), Grace: m.GetGrace().AsDuration(), Sort: m.GetSort(),
+		Schedule: m.GetSchedule(), Timezone: m.GetTimezone(), Grace: m.GetGrace().AsDuration(), Early: m.GetEarly().AsDuration(), Sort: m.GetSort(),
 		Purge: m.GetPurge(), RetentionCount: int(m.GetRetentionCount()), RetentionAge: m.GetRetentionAge().AsDuration(),
-		Keep: parseKeep(m.GetKeep()), Labels: m.GetLabels(), Line: int(m.GetLine()),
+		Keep: parseKeep(m.GetKeep()), Labels: m.GetLabels(), Line: int(m.GetLine()), MinSize: m.GetMinSize(), MaxSize: m.GetMaxSize(),
 	}
 }
 

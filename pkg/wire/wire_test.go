@@ -39,7 +39,7 @@ func (d dice) status() backup.Status {
 		Series:   backup.SeriesID{Environment: d.name(), Disk: d.name(), Directory: d.name(), File: d.name(), Group: d.group()},
 		State:    backup.States()[d.IntN(len(backup.States()))],
 		Severity: backup.Severity(d.IntN(4)), Since: d.instant(), KnownSince: d.instant(), SeenAt: d.instant(), EvaluatedAt: d.instant(),
-		Policy: backup.Policy{Schedule: d.name(), Timezone: d.name(), Grace: d.span(), Sort: d.name(), Purge: d.IntN(2) == 0, RetentionCount: d.IntN(99), RetentionAge: d.span(), Line: d.IntN(99)},
+		Policy: backup.Policy{Schedule: d.name(), Timezone: d.name(), Grace: d.span(), Early: d.span(), Sort: d.name(), Purge: d.IntN(2) == 0, RetentionCount: d.IntN(99), RetentionAge: d.span(), Line: d.IntN(99), MinSize: d.Int64(), MaxSize: d.Int64()},
 		Files:  backup.FileFacts{Count: d.IntN(999), Young: d.IntN(9), Bytes: d.Int64(), Future: d.IntN(3)},
 		Slot:   backup.SlotFacts{Previous: d.instant(), Open: d.instant(), Deadline: d.instant(), Missed: d.IntN(1000), NextDeadline: d.instant()},
 	}

@@ -588,7 +588,12 @@ type Policy struct {
 	Keep           *KeepPolicy          `protobuf:"bytes,8,opt,name=keep,proto3" json:"keep,omitempty"`
 	Labels         map[string]string    `protobuf:"bytes,9,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// Line of the rule in the definitions file.
-	Line          int32 `protobuf:"varint,10,opt,name=line,proto3" json:"line,omitempty"`
+	Line int32 `protobuf:"varint,10,opt,name=line,proto3" json:"line,omitempty"`
+	// In bytes; 0 when no bound is given.
+	MinSize int64 `protobuf:"varint,11,opt,name=min_size,json=minSize,proto3" json:"min_size,omitempty"`
+	MaxSize int64 `protobuf:"varint,12,opt,name=max_size,json=maxSize,proto3" json:"max_size,omitempty"`
+	// How long before its slot a backup fills it.
+	Early         *durationpb.Duration `protobuf:"bytes,13,opt,name=early,proto3" json:"early,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -691,6 +696,27 @@ func (x *Policy) GetLine() int32 {
 		return x.Line
 	}
 	return 0
+}
+
+func (x *Policy) GetMinSize() int64 {
+	if x != nil {
+		return x.MinSize
+	}
+	return 0
+}
+
+func (x *Policy) GetMaxSize() int64 {
+	if x != nil {
+		return x.MaxSize
+	}
+	return 0
+}
+
+func (x *Policy) GetEarly() *durationpb.Duration {
+	if x != nil {
+		return x.Early
+	}
+	return nil
 }
 
 // KeepPolicy holds the keep-* rules; 0 means that a rule is not given.
@@ -1545,7 +1571,7 @@ const file_backmon_v1_status_proto_rawDesc = "" +
 	"\x05group\x18\x05 \x01(\fR\x05group\"0\n" +
 	"\x06Reason\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x12\n" +
-	"\x04text\x18\x02 \x01(\tR\x04text\"\xb7\x03\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\"\x9e\x04\n" +
 	"\x06Policy\x12\x1a\n" +
 	"\bschedule\x18\x01 \x01(\tR\bschedule\x12\x1a\n" +
 	"\btimezone\x18\x02 \x01(\tR\btimezone\x12/\n" +
@@ -1557,7 +1583,10 @@ const file_backmon_v1_status_proto_rawDesc = "" +
 	"\x04keep\x18\b \x01(\v2\x16.backmon.v1.KeepPolicyR\x04keep\x126\n" +
 	"\x06labels\x18\t \x03(\v2\x1e.backmon.v1.Policy.LabelsEntryR\x06labels\x12\x12\n" +
 	"\x04line\x18\n" +
-	" \x01(\x05R\x04line\x1a9\n" +
+	" \x01(\x05R\x04line\x12\x19\n" +
+	"\bmin_size\x18\v \x01(\x03R\aminSize\x12\x19\n" +
+	"\bmax_size\x18\f \x01(\x03R\amaxSize\x12/\n" +
+	"\x05early\x18\r \x01(\v2\x19.google.protobuf.DurationR\x05early\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xcb\x01\n" +
@@ -1721,29 +1750,30 @@ var file_backmon_v1_status_proto_depIdxs = []int32{
 	20, // 15: backmon.v1.Policy.retention_age:type_name -> google.protobuf.Duration
 	8,  // 16: backmon.v1.Policy.keep:type_name -> backmon.v1.KeepPolicy
 	18, // 17: backmon.v1.Policy.labels:type_name -> backmon.v1.Policy.LabelsEntry
-	20, // 18: backmon.v1.KeepPolicy.within:type_name -> google.protobuf.Duration
-	10, // 19: backmon.v1.FileFacts.latest:type_name -> backmon.v1.LatestFile
-	11, // 20: backmon.v1.FileFacts.recent:type_name -> backmon.v1.RecentFile
-	19, // 21: backmon.v1.LatestFile.modified_at:type_name -> google.protobuf.Timestamp
-	19, // 22: backmon.v1.LatestFile.time:type_name -> google.protobuf.Timestamp
-	19, // 23: backmon.v1.LatestFile.stat_born_at:type_name -> google.protobuf.Timestamp
-	19, // 24: backmon.v1.LatestFile.stat_modified_at:type_name -> google.protobuf.Timestamp
-	19, // 25: backmon.v1.LatestFile.stat_archived_at:type_name -> google.protobuf.Timestamp
-	19, // 26: backmon.v1.RecentFile.time:type_name -> google.protobuf.Timestamp
-	19, // 27: backmon.v1.SlotFacts.previous:type_name -> google.protobuf.Timestamp
-	19, // 28: backmon.v1.SlotFacts.open:type_name -> google.protobuf.Timestamp
-	19, // 29: backmon.v1.SlotFacts.deadline:type_name -> google.protobuf.Timestamp
-	19, // 30: backmon.v1.SlotFacts.next_deadline:type_name -> google.protobuf.Timestamp
-	14, // 31: backmon.v1.ExpiredFacts.files:type_name -> backmon.v1.ExpiredFile
-	19, // 32: backmon.v1.ExpiredFile.modified_at:type_name -> google.protobuf.Timestamp
-	19, // 33: backmon.v1.ExpiredFile.time:type_name -> google.protobuf.Timestamp
-	3,  // 34: backmon.v1.Problem.level:type_name -> backmon.v1.ProblemLevel
-	17, // 35: backmon.v1.Problem.excerpt:type_name -> backmon.v1.Excerpt
-	36, // [36:36] is the sub-list for method output_type
-	36, // [36:36] is the sub-list for method input_type
-	36, // [36:36] is the sub-list for extension type_name
-	36, // [36:36] is the sub-list for extension extendee
-	0,  // [0:36] is the sub-list for field type_name
+	20, // 18: backmon.v1.Policy.early:type_name -> google.protobuf.Duration
+	20, // 19: backmon.v1.KeepPolicy.within:type_name -> google.protobuf.Duration
+	10, // 20: backmon.v1.FileFacts.latest:type_name -> backmon.v1.LatestFile
+	11, // 21: backmon.v1.FileFacts.recent:type_name -> backmon.v1.RecentFile
+	19, // 22: backmon.v1.LatestFile.modified_at:type_name -> google.protobuf.Timestamp
+	19, // 23: backmon.v1.LatestFile.time:type_name -> google.protobuf.Timestamp
+	19, // 24: backmon.v1.LatestFile.stat_born_at:type_name -> google.protobuf.Timestamp
+	19, // 25: backmon.v1.LatestFile.stat_modified_at:type_name -> google.protobuf.Timestamp
+	19, // 26: backmon.v1.LatestFile.stat_archived_at:type_name -> google.protobuf.Timestamp
+	19, // 27: backmon.v1.RecentFile.time:type_name -> google.protobuf.Timestamp
+	19, // 28: backmon.v1.SlotFacts.previous:type_name -> google.protobuf.Timestamp
+	19, // 29: backmon.v1.SlotFacts.open:type_name -> google.protobuf.Timestamp
+	19, // 30: backmon.v1.SlotFacts.deadline:type_name -> google.protobuf.Timestamp
+	19, // 31: backmon.v1.SlotFacts.next_deadline:type_name -> google.protobuf.Timestamp
+	14, // 32: backmon.v1.ExpiredFacts.files:type_name -> backmon.v1.ExpiredFile
+	19, // 33: backmon.v1.ExpiredFile.modified_at:type_name -> google.protobuf.Timestamp
+	19, // 34: backmon.v1.ExpiredFile.time:type_name -> google.protobuf.Timestamp
+	3,  // 35: backmon.v1.Problem.level:type_name -> backmon.v1.ProblemLevel
+	17, // 36: backmon.v1.Problem.excerpt:type_name -> backmon.v1.Excerpt
+	37, // [37:37] is the sub-list for method output_type
+	37, // [37:37] is the sub-list for method input_type
+	37, // [37:37] is the sub-list for extension type_name
+	37, // [37:37] is the sub-list for extension extendee
+	0,  // [0:37] is the sub-list for field type_name
 }
 
 func init() { file_backmon_v1_status_proto_init() }
