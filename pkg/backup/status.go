@@ -80,6 +80,11 @@ var severityNames = [...]string{"ok", "warning", "unknown", "critical"}
 // String returns the severity's name in lower case.
 func (s Severity) String() string { return name(severityNames[:], s, "severity") }
 
+// Severities lists all severities, the least first.
+func Severities() []Severity {
+	return []Severity{SeverityOK, SeverityWarning, SeverityUnknown, SeverityCritical}
+}
+
 // name is the name of a value, or what it is and its number when it has none.
 func name[T ~int](names []string, value T, kind string) string {
 	if value < 0 || int(value) >= len(names) {

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"slices"
 
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 
@@ -72,4 +73,20 @@ func StateCounts(statuses []backup.Status) []*backmonv1.StateCount {
 		}
 	}
 	return out
+}
+
+// DiskSeverity is how bad a disk's own condition is: many files that vanished are
+// critical, a disk that can't be seen is unknown, a quota that is used up or a
+// problem in its definitions a warning.
+func DiskSeverity(d *backmonv1.DiskStatus) backup.Severity {
+	switch {
+	case slices.Contains(d.GetFlags(), backmonv1.DiskFlag_DISK_FLAG_MASS_DELETE):
+		return backup.SeverityCritical
+	case d.GetErrorKind() != backmonv1.ErrorKind_ERROR_KIND_UNSPECIFIED:
+		return backup.SeverityUnknown
+	case len(d.GetFlags()) > 0 || len(d.GetProblems()) > 0:
+		return backup.SeverityWarning
+	default:
+		return backup.SeverityOK
+	}
 }

@@ -1,11 +1,11 @@
 package report
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/wire"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 )
 
@@ -27,25 +27,9 @@ func (r *Report) Severity() backup.Severity {
 		worst = max(worst, s.Severity)
 	}
 	for _, d := range r.Disks {
-		worst = max(worst, diskSeverity(d))
+		worst = max(worst, wire.DiskSeverity(d))
 	}
 	return worst
-}
-
-// diskSeverity is how bad a disk's own condition is: many files that vanished are
-// critical, a disk that can't be seen is unknown, a quota that is used up or a
-// problem in its definitions a warning.
-func diskSeverity(d *backmonv1.DiskStatus) backup.Severity {
-	switch {
-	case slices.Contains(d.GetFlags(), backmonv1.DiskFlag_DISK_FLAG_MASS_DELETE):
-		return backup.SeverityCritical
-	case d.GetErrorKind() != backmonv1.ErrorKind_ERROR_KIND_UNSPECIFIED:
-		return backup.SeverityUnknown
-	case len(d.GetFlags()) > 0 || len(d.GetProblems()) > 0:
-		return backup.SeverityWarning
-	default:
-		return backup.SeverityOK
-	}
 }
 
 // ExitCode is what monitoring plugins return: 0 ok, 1 warning, 2 critical, 3 unknown.
@@ -78,14 +62,6 @@ func (r *Report) names() []string {
 // sorted returns the series, the worst first, then by name.
 func (r *Report) sorted() []backup.Status {
 	series := slices.Clone(r.Series)
-	slices.SortStableFunc(series, func(a, b backup.Status) int {
-		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(stateRank(b.State), stateRank(a.State)), a.Series.Compare(b.Series))
-	})
+	slices.SortStableFunc(series, func(a, b backup.Status) int { return backup.WorstFirst(&a, &b) })
 	return series
-}
-
-// stateRank orders states of equal severity by how much they ask for a look.
-func stateRank(s backup.State) int {
-	order := []backup.State{backup.OK, backup.Pending, backup.Due, backup.Late, backup.Unknown, backup.Missing}
-	return slices.Index(order, s)
 }
