@@ -41,6 +41,10 @@ type Delivery struct {
 	NextAttempt  time.Time
 	FirstAttempt time.Time
 	LastError    string
+	// SettledAt is when the receiver took it, or it was GivenUp: it is not sent
+	// again, and only has to be accounted for.
+	SettledAt time.Time
+	GivenUp   bool
 }
 
 // Seen is an incident of a group and what keeps its receiver from hearing of it.
@@ -114,6 +118,10 @@ func compare(seen Seen, told Told, known bool) (change Change, mute bool) {
 	}
 	return Opened, false
 }
+
+// IsNews reports whether the receiver is to be told of the incident, or not to be
+// told any more.
+func (g Group) IsNews(seen Seen) bool { return len(g.news([]Seen{seen})) > 0 }
 
 // Due returns when the group's next notice is due, zero when none is to be foreseen.
 // While one is on its way none is.
@@ -205,6 +213,21 @@ func (g Group) write(found []news, kind Kind, t Timing, now time.Time) Group {
 		return g
 	}
 	return g.send(n)
+}
+
+// WriteDigest returns the group, which is one for digests, with a digest pending that
+// was due at an instant.
+func (g Group) WriteDigest(d Digest, due, now time.Time) Group {
+	g.DigestAt = due
+	n := &Notice{Receiver: g.Receiver, Kind: KindDigest, At: now, Group: g.By, Digest: &d}
+	g = g.send(n)
+	n.Open = d.Open
+	return g
+}
+
+// Same reports whether nothing was written since another state of the group.
+func (g Group) Same(other Group) bool {
+	return g.Written == other.Written && maps.Equal(g.Told, other.Told)
 }
 
 // mute remembers that a silence covers what was told.

@@ -1321,11 +1321,15 @@ type Delivery struct {
 	// Who is sending it; empty when nobody is.
 	Owner string `protobuf:"bytes,1,opt,name=owner,proto3" json:"owner,omitempty"`
 	// Until when the owner may be sending.
-	ClaimedUntil  *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=claimed_until,json=claimedUntil,proto3" json:"claimed_until,omitempty"`
-	Attempts      int32                  `protobuf:"varint,3,opt,name=attempts,proto3" json:"attempts,omitempty"`
-	NextAttempt   *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=next_attempt,json=nextAttempt,proto3" json:"next_attempt,omitempty"`
-	FirstAttempt  *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=first_attempt,json=firstAttempt,proto3" json:"first_attempt,omitempty"`
-	LastError     string                 `protobuf:"bytes,6,opt,name=last_error,json=lastError,proto3" json:"last_error,omitempty"`
+	ClaimedUntil *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=claimed_until,json=claimedUntil,proto3" json:"claimed_until,omitempty"`
+	Attempts     int32                  `protobuf:"varint,3,opt,name=attempts,proto3" json:"attempts,omitempty"`
+	NextAttempt  *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=next_attempt,json=nextAttempt,proto3" json:"next_attempt,omitempty"`
+	FirstAttempt *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=first_attempt,json=firstAttempt,proto3" json:"first_attempt,omitempty"`
+	LastError    string                 `protobuf:"bytes,6,opt,name=last_error,json=lastError,proto3" json:"last_error,omitempty"`
+	// When the receiver took it, or it was given up: all that is left is to tell the
+	// audit stream.
+	SettledAt     *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=settled_at,json=settledAt,proto3" json:"settled_at,omitempty"`
+	GivenUp       bool                   `protobuf:"varint,8,opt,name=given_up,json=givenUp,proto3" json:"given_up,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1400,6 +1404,20 @@ func (x *Delivery) GetLastError() string {
 		return x.LastError
 	}
 	return ""
+}
+
+func (x *Delivery) GetSettledAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SettledAt
+	}
+	return nil
+}
+
+func (x *Delivery) GetGivenUp() bool {
+	if x != nil {
+		return x.GivenUp
+	}
+	return false
 }
 
 var File_backmon_v1_incident_proto protoreflect.FileDescriptor
@@ -1527,7 +1545,7 @@ const file_backmon_v1_incident_proto_rawDesc = "" +
 	"\asubject\x18\x01 \x01(\x06R\asubject\x12\x18\n" +
 	"\acontent\x18\x02 \x01(\x06R\acontent\x120\n" +
 	"\bseverity\x18\x03 \x01(\x0e2\x14.backmon.v1.SeverityR\bseverity\x12\x14\n" +
-	"\x05muted\x18\x04 \x01(\bR\x05muted\"\x9c\x02\n" +
+	"\x05muted\x18\x04 \x01(\bR\x05muted\"\xf2\x02\n" +
 	"\bDelivery\x12\x14\n" +
 	"\x05owner\x18\x01 \x01(\tR\x05owner\x12?\n" +
 	"\rclaimed_until\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\fclaimedUntil\x12\x1a\n" +
@@ -1535,7 +1553,10 @@ const file_backmon_v1_incident_proto_rawDesc = "" +
 	"\fnext_attempt\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\vnextAttempt\x12?\n" +
 	"\rfirst_attempt\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\ffirstAttempt\x12\x1d\n" +
 	"\n" +
-	"last_error\x18\x06 \x01(\tR\tlastError*\xa4\x01\n" +
+	"last_error\x18\x06 \x01(\tR\tlastError\x129\n" +
+	"\n" +
+	"settled_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\tsettledAt\x12\x19\n" +
+	"\bgiven_up\x18\b \x01(\bR\agivenUp*\xa4\x01\n" +
 	"\n" +
 	"NoticeKind\x12\x1b\n" +
 	"\x17NOTICE_KIND_UNSPECIFIED\x10\x00\x12\x17\n" +
@@ -1639,11 +1660,12 @@ var file_backmon_v1_incident_proto_depIdxs = []int32{
 	22, // 44: backmon.v1.Delivery.claimed_until:type_name -> google.protobuf.Timestamp
 	22, // 45: backmon.v1.Delivery.next_attempt:type_name -> google.protobuf.Timestamp
 	22, // 46: backmon.v1.Delivery.first_attempt:type_name -> google.protobuf.Timestamp
-	47, // [47:47] is the sub-list for method output_type
-	47, // [47:47] is the sub-list for method input_type
-	47, // [47:47] is the sub-list for extension type_name
-	47, // [47:47] is the sub-list for extension extendee
-	0,  // [0:47] is the sub-list for field type_name
+	22, // 47: backmon.v1.Delivery.settled_at:type_name -> google.protobuf.Timestamp
+	48, // [48:48] is the sub-list for method output_type
+	48, // [48:48] is the sub-list for method input_type
+	48, // [48:48] is the sub-list for extension type_name
+	48, // [48:48] is the sub-list for extension extendee
+	0,  // [0:48] is the sub-list for field type_name
 }
 
 func init() { file_backmon_v1_incident_proto_init() }
