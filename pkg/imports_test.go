@@ -19,6 +19,7 @@ const root = "github.com/backmon/backmon/"
 // imported, so a new package has to be placed before it can be used.
 var layers = map[string][]string{
 	"pkg/spelling":            {},
+	"pkg/prose":               {},
 	"pkg/pattern":             {"pkg/spelling"},
 	"pkg/schedule":            {"pkg/spelling", "github.com/hashicorp/cronexpr"},
 	"pkg/backup":              {"pkg/pattern", "pkg/schedule"},
@@ -40,7 +41,7 @@ var layers = map[string][]string{
 }
 
 // core is what must be pure: no file, network, clock, context, lock or logger.
-var core = []string{"pkg/spelling", "pkg/pattern", "pkg/schedule", "pkg/backup", "pkg/incident"}
+var core = []string{"pkg/spelling", "pkg/prose", "pkg/pattern", "pkg/schedule", "pkg/backup", "pkg/incident"}
 
 var impure = []string{"os", "net", "context", "sync", "log", "io/fs", "syscall", "unsafe", "math/rand", "time/tzdata"}
 

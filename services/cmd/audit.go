@@ -12,6 +12,7 @@ import (
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/bus"
 	"github.com/backmon/backmon/pkg/config"
+	"github.com/backmon/backmon/pkg/prose"
 	"github.com/backmon/backmon/services/cmd/report"
 )
 
@@ -111,7 +112,7 @@ func (a *app) nothingAudited(log *report.AuditLog, filter bus.AuditFilter, forma
 	}
 	where := ""
 	if filter.Disk != "" {
-		where = " on " + report.Clean(filter.Environment+":"+filter.Disk)
+		where = " on " + prose.Clean(filter.Environment+":"+filter.Disk)
 	}
 	_, err := fmt.Fprintf(a.Out, "Nothing was purged or refused%s since %s.\n", where, filter.Since.UTC().Format("2006-01-02 15:04 MST"))
 	return err

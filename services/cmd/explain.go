@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/prose"
 	"github.com/backmon/backmon/pkg/scan"
-	"github.com/backmon/backmon/services/cmd/report"
 )
 
 func (a *app) explain() *cobra.Command {
@@ -62,7 +62,7 @@ func (a *app) runExplain(ctx context.Context, disk, key, definitions, now, forma
 
 func explanationText(w io.Writer, x scan.Explanation) error {
 	var b strings.Builder
-	fmt.Fprintln(&b, report.Clean(x.Key))
+	fmt.Fprintln(&b, prose.Clean(x.Key))
 	if !x.Exists {
 		fmt.Fprintln(&b, "  the disk does not hold this file")
 	}
@@ -79,7 +79,7 @@ func explanationText(w io.Writer, x scan.Explanation) error {
 	}
 	for _, p := range x.Problems {
 		if p.Level == backup.Error {
-			fmt.Fprintf(&b, "  a rule with an error matches nothing: %s\n", report.Clean(p.Error()))
+			fmt.Fprintf(&b, "  a rule with an error matches nothing: %s\n", prose.Clean(p.Error()))
 		}
 	}
 	_, err := io.WriteString(w, b.String())
@@ -87,8 +87,8 @@ func explanationText(w io.Writer, x scan.Explanation) error {
 }
 
 func matchText(b *strings.Builder, m scan.Match) {
-	fmt.Fprintf(b, "  rule     %s / %s (line %d): %s / %s\n", report.Clean(m.Directory.Alias), report.Clean(m.Rule.Alias), m.Rule.Line, report.Clean(m.Directory.Text), report.Clean(m.Rule.Text))
-	fmt.Fprintf(b, "  group    %s\n", report.Clean(m.Group))
+	fmt.Fprintf(b, "  rule     %s / %s (line %d): %s / %s\n", prose.Clean(m.Directory.Alias), prose.Clean(m.Rule.Alias), m.Rule.Line, prose.Clean(m.Directory.Text), prose.Clean(m.Rule.Text))
+	fmt.Fprintf(b, "  group    %s\n", prose.Clean(m.Group))
 	d := m.Decision
 	if d == nil {
 		return
@@ -99,17 +99,17 @@ func matchText(b *strings.Builder, m scan.Match) {
 	if d.Expired {
 		verdict = "expired"
 	}
-	fmt.Fprintf(b, "  %-8s %s\n", verdict, report.Clean(strings.Join(d.Reasons, "; ")))
+	fmt.Fprintf(b, "  %-8s %s\n", verdict, prose.Clean(strings.Join(d.Reasons, "; ")))
 }
 
 func nearestText(b *strings.Builder, key string, n *scan.Nearest) {
-	place := report.Clean(n.Directory.Alias)
+	place := prose.Clean(n.Directory.Alias)
 	text := n.Directory.Text
 	line := n.Directory.Line
 	if n.Rule != nil {
-		place, text, line = place+" / "+report.Clean(n.Rule.Alias), text+" / "+n.Rule.Text, n.Rule.Line
+		place, text, line = place+" / "+prose.Clean(n.Rule.Alias), text+" / "+n.Rule.Text, n.Rule.Line
 	}
-	fmt.Fprintf(b, "  no rule matches it; the nearest is %s (line %d): %s\n", place, line, report.Clean(text))
+	fmt.Fprintf(b, "  no rule matches it; the nearest is %s (line %d): %s\n", place, line, prose.Clean(text))
 	at := min(n.Offset, len(key))
 	rest := fmt.Sprintf("%q stands", key[at:])
 	if at == len(key) {

@@ -14,6 +14,7 @@ import (
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/bus"
 	"github.com/backmon/backmon/pkg/config"
+	"github.com/backmon/backmon/pkg/prose"
 	"github.com/backmon/backmon/pkg/wire"
 	"github.com/backmon/backmon/services/cmd/report"
 )
@@ -210,6 +211,6 @@ func (a *app) runHoldRemove(ctx context.Context, b *bus.Bus, id, format string) 
 	if format == formatJSON {
 		return json.NewEncoder(a.Out).Encode(map[string]string{"removed": id})
 	}
-	_, err = fmt.Fprintf(a.Out, "Hold %s is removed.\n", report.Clean(id))
+	_, err = fmt.Fprintf(a.Out, "Hold %s is removed.\n", prose.Clean(id))
 	return err
 }

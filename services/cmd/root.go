@@ -14,7 +14,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/backmon/backmon/pkg/config"
-	"github.com/backmon/backmon/services/cmd/report"
+	"github.com/backmon/backmon/pkg/prose"
 )
 
 // Exit codes besides those of `check` and `status`, which are those of
@@ -57,7 +57,7 @@ func (p Program) Main(ctx context.Context, args []string) int {
 func (p Program) complain(err error) {
 	prefix := "backmon: "
 	for line := range strings.SplitSeq(err.Error(), "\n") {
-		fmt.Fprintf(p.Err, "%s%s\n", prefix, report.Clean(line))
+		fmt.Fprintf(p.Err, "%s%s\n", prefix, prose.Clean(line))
 		prefix = ""
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/config"
 	"github.com/backmon/backmon/pkg/definition"
-	"github.com/backmon/backmon/services/cmd/report"
+	"github.com/backmon/backmon/pkg/prose"
 )
 
 func (a *app) validate() *cobra.Command {
@@ -55,7 +55,7 @@ func (a *app) validateConfig(file string) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.Out, "%s: ok, a configuration of %s\n", c.File, plural(len(c.Environments), "environment", "environments"))
+	_, err = fmt.Fprintf(a.Out, "%s: ok, a configuration of %s\n", c.File, prose.Count(len(c.Environments), "environment", "environments"))
 	return err
 }
 
@@ -85,22 +85,15 @@ func (a *app) validateFile(file string) (ok bool, err error) {
 		a.printProblems(file, parsed.Problems)
 		return false, nil
 	}
-	_, err = fmt.Fprintf(a.Out, "%s: ok, definitions of %s\n", file, plural(len(parsed.Directories), "directory", "directories"))
+	_, err = fmt.Fprintf(a.Out, "%s: ok, definitions of %s\n", file, prose.Count(len(parsed.Directories), "directory", "directories"))
 	return true, err
 }
 
 func (a *app) printProblems(file string, problems []backup.Problem) {
 	for _, p := range problems {
-		fmt.Fprintln(a.Out, report.Clean(p.Error()))
+		fmt.Fprintln(a.Out, prose.Clean(p.Error()))
 	}
 	if n := len(problems); n != 1 {
 		fmt.Fprintf(a.Out, "%s: %d problems\n", file, n)
 	}
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/bus"
+	"github.com/backmon/backmon/pkg/prose"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 )
 
@@ -64,7 +65,7 @@ func (l *AuditLog) write(text string) error {
 
 // head begins a record's line: when, what and where.
 func (l *AuditLog) head(at *timestamppb.Timestamp, severity backup.Severity, what, environment, disk string) string {
-	return fmt.Sprintf("%s  %s  %s", at.AsTime().UTC().Format(time.DateTime), l.paint.severity(severity, fmt.Sprintf("%-8s", what)), Clean(diskName(environment, disk)))
+	return fmt.Sprintf("%s  %s  %s", at.AsTime().UTC().Format(time.DateTime), l.paint.severity(severity, fmt.Sprintf("%-8s", what)), prose.Clean(diskName(environment, disk)))
 }
 
 func (l *AuditLog) refused(r *backmonv1.PurgeRefused) error {
@@ -73,13 +74,13 @@ func (l *AuditLog) refused(r *backmonv1.PurgeRefused) error {
 		severity, what, text = backup.SeverityOK, "CLEARED", "nothing forbids the purge any more"
 	}
 	if r.GetFiles() > 0 {
-		text += " (" + plural(int(r.GetFiles()), "file waits", "files wait") + ")"
+		text += " (" + prose.Count(int(r.GetFiles()), "file waits", "files wait") + ")"
 	}
 	where := ""
 	if s := r.GetSeries(); s != nil {
-		where = "  " + Clean(seriesText(s))
+		where = "  " + prose.Clean(seriesText(s))
 	}
-	return l.write(l.head(r.GetAt(), severity, what, r.GetEnvironment(), r.GetDisk()) + where + "  " + Clean(text) + "\n")
+	return l.write(l.head(r.GetAt(), severity, what, r.GetEnvironment(), r.GetDisk()) + where + "  " + prose.Clean(text) + "\n")
 }
 
 // purged writes one chunk of a run; the first one with the totals.
@@ -87,7 +88,7 @@ func (l *AuditLog) purged(p *backmonv1.FilesPurged) error {
 	var b strings.Builder
 	if p.GetChunk() <= 1 {
 		severity, what, text := runText(p)
-		fmt.Fprintf(&b, "%s  %s  %s\n", l.head(p.GetAt(), severity, what, p.GetEnvironment(), p.GetDisk()), text, l.paint.dim("run "+Clean(p.GetRun())))
+		fmt.Fprintf(&b, "%s  %s  %s\n", l.head(p.GetAt(), severity, what, p.GetEnvironment(), p.GetDisk()), text, l.paint.dim("run "+prose.Clean(p.GetRun())))
 	}
 	l.files(&b, p.GetFiles())
 	return l.write(b.String())
@@ -114,7 +115,7 @@ func runText(p *backmonv1.FilesPurged) (severity backup.Severity, what, text str
 }
 
 func sum(files, bytes int64) string {
-	return plural(int(files), "file", "files") + " (" + backup.FormatSize(bytes) + ")"
+	return prose.Count(int(files), "file", "files") + " (" + backup.FormatSize(bytes) + ")"
 }
 
 // verdictText is a verdict in one word, lower case.
@@ -129,13 +130,13 @@ func verdictText(v backmonv1.PurgeVerdict) string {
 func (l *AuditLog) files(b *strings.Builder, files []*backmonv1.PurgedFile) {
 	g := newGrid(column{}, column{right: true}, column{whole: true}, column{whole: true})
 	for _, f := range files {
-		g.add(verdictText(f.GetVerdict()), backup.FormatSize(f.GetSize()), Clean(string(f.GetKey())), Clean(fileReason(f)))
+		g.add(verdictText(f.GetVerdict()), backup.FormatSize(f.GetSize()), prose.Clean(string(f.GetKey())), prose.Clean(fileReason(f)))
 	}
 	series := ""
 	for i, f := range files {
 		if s := seriesText(f.GetSeries()); s != series {
 			series = s
-			fmt.Fprintf(b, "  %s\n", Clean(s))
+			fmt.Fprintf(b, "  %s\n", prose.Clean(s))
 		}
 		first, rest := g.line(i)
 		fmt.Fprintf(b, "    %s%s\n", l.paint.outcome(f.GetVerdict(), first), rest)

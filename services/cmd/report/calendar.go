@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/prose"
 	"github.com/backmon/backmon/pkg/scan"
 )
 
@@ -150,7 +151,7 @@ func (c *calendar) list(t *purgeTable) {
 		if len(day.Files) == 1 {
 			verb = "goes"
 		}
-		g.add(day.At.Format(time.DateOnly), plural(len(day.Files), "file ", "files"), backup.FormatSize(daySize(day)), verb)
+		g.add(day.At.Format(time.DateOnly), prose.Count(len(day.Files), "file ", "files"), backup.FormatSize(daySize(day)), verb)
 	}
 	t.printf("\n")
 	for i := range c.days {

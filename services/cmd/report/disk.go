@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/prose"
 	"github.com/backmon/backmon/pkg/wire"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 )
@@ -18,9 +19,9 @@ func (t *table) disk(d *backmonv1.DiskStatus) {
 	if wire.DiskSeverity(d) == backup.SeverityOK && len(notes) == 0 {
 		return
 	}
-	t.printf("\n%s %s\n", t.paint.severity(wire.DiskSeverity(d), "DISK"), Clean(diskName(d.GetEnvironment(), d.GetDisk())))
+	t.printf("\n%s %s\n", t.paint.severity(wire.DiskSeverity(d), "DISK"), prose.Clean(diskName(d.GetEnvironment(), d.GetDisk())))
 	for _, n := range notes {
-		t.printf("  %s\n", Clean(n))
+		t.printf("  %s\n", prose.Clean(n))
 	}
 }
 
@@ -47,7 +48,7 @@ func flagText(d *backmonv1.DiskStatus, f backmonv1.DiskFlag) string {
 	case backmonv1.DiskFlag_DISK_FLAG_OVER_QUOTA:
 		return "over its quota: " + backup.FormatSize(d.GetTotals().GetBytes()) + " of " + backup.FormatSize(d.GetTotals().GetQuotaBytes())
 	case backmonv1.DiskFlag_DISK_FLAG_MASS_DELETE:
-		return fmt.Sprintf("%s vanished at once by %s without a purge", plural(int(d.GetMassDeleteFiles()), "file", "files"), d.GetMassDeleteAt().AsTime().UTC().Format("2006-01-02 15:04 MST"))
+		return fmt.Sprintf("%s vanished at once by %s without a purge", prose.Count(int(d.GetMassDeleteFiles()), "file", "files"), d.GetMassDeleteAt().AsTime().UTC().Format("2006-01-02 15:04 MST"))
 	default:
 		return "flagged " + strings.TrimPrefix(f.String(), "DISK_FLAG_")
 	}
@@ -65,10 +66,10 @@ func (t *table) unmatched(disks []*backmonv1.DiskStatus) {
 	n, samples := disks[0].GetTotals().GetUnmatchedFiles(), disks[0].GetTotals().GetUnmatchedSamples()
 	var names []string
 	for _, key := range samples[:min(maxSamples, len(samples))] {
-		names = append(names, Clean(string(key)))
+		names = append(names, prose.Clean(string(key)))
 	}
 	if int64(len(names)) < n {
 		names = append(names, "…")
 	}
-	t.printf("\n%s\n", t.paint.dim(plural(int(n), "file matches", "files match")+" no rule: "+strings.Join(names, ", ")))
+	t.printf("\n%s\n", t.paint.dim(prose.Count(int(n), "file matches", "files match")+" no rule: "+strings.Join(names, ", ")))
 }

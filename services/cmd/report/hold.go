@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/prose"
 )
 
 // HoldText says in words what a hold covers, and until when: "directory "db",
@@ -27,7 +28,7 @@ func holdScope(h backup.Hold) string {
 	if len(parts) == 0 {
 		return "everything"
 	}
-	return Clean(strings.Join(parts, ", "))
+	return prose.Clean(strings.Join(parts, ", "))
 }
 
 func holdEnd(h backup.Hold) string {
@@ -50,7 +51,7 @@ func HoldTable(w io.Writer, holds []backup.Hold, now time.Time, colour bool) err
 		if !h.Until.IsZero() {
 			until = t.instant(h.Until)
 		}
-		g.add(Clean(h.ID), holdScope(h), until, Clean(h.By), t.instant(h.Since), Clean(h.Why))
+		g.add(prose.Clean(h.ID), holdScope(h), until, prose.Clean(h.By), t.instant(h.Since), prose.Clean(h.Why))
 	}
 	first, rest := g.header()
 	t.printf("%s\n", t.paint.dim(first+rest))

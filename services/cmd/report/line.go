@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/prose"
 	"github.com/backmon/backmon/pkg/wire"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 )
@@ -17,14 +18,14 @@ func SeriesLine(w io.Writer, s backup.Status, colour bool) error {
 		reason = ": " + s.Reasons[0].Text
 	}
 	_, err := fmt.Fprintf(w, "%s %s %s%s\n", s.EvaluatedAt.UTC().Format(time.DateTime),
-		painter(colour).severity(s.Severity, fmt.Sprintf("%-8s", stateAndFlags(s))), Clean(name(s.Series)), Clean(reason))
+		painter(colour).severity(s.Severity, fmt.Sprintf("%-8s", stateAndFlags(s))), prose.Clean(name(s.Series)), prose.Clean(reason))
 	return err
 }
 
 // DiskLine writes a disk's trouble in one line.
 func DiskLine(w io.Writer, d *backmonv1.DiskStatus, at time.Time, colour bool) error {
 	_, err := fmt.Fprintf(w, "%s %s %s: %s\n", at.UTC().Format(time.DateTime),
-		painter(colour).severity(wire.DiskSeverity(d), fmt.Sprintf("%-8s", "DISK")), Clean(diskName(d.GetEnvironment(), d.GetDisk())), Clean(d.GetError()))
+		painter(colour).severity(wire.DiskSeverity(d), fmt.Sprintf("%-8s", "DISK")), prose.Clean(diskName(d.GetEnvironment(), d.GetDisk())), prose.Clean(d.GetError()))
 	return err
 }
 

@@ -1,13 +1,6 @@
 package report
 
-import (
-	"strconv"
-	"strings"
-	"unicode"
-	"unicode/utf8"
-
-	"github.com/backmon/backmon/pkg/backup"
-)
+import "github.com/backmon/backmon/pkg/backup"
 
 // painter adds ANSI colours when true.
 type painter bool
@@ -26,24 +19,4 @@ func (p painter) severity(s backup.Severity, text string) string {
 		backup.SeverityOK: "32", backup.SeverityWarning: "33", backup.SeverityUnknown: "35", backup.SeverityCritical: "1;31",
 	}
 	return p.wrap(codes[s], text)
-}
-
-// Clean makes a name from outside fit for a terminal: control and direction
-// characters, and bytes that are not UTF-8, are shown as escapes.
-func Clean(text string) string {
-	var b strings.Builder
-	for i, r := range text {
-		if r == utf8.RuneError && !strings.HasPrefix(text[i:], "\uFFFD") || !unicode.IsPrint(r) {
-			quoted := strconv.QuoteToASCII(text[i : i+max(1, runeLength(text[i:]))])
-			b.WriteString(quoted[1 : len(quoted)-1])
-			continue
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
-
-func runeLength(s string) int {
-	_, n := utf8.DecodeRuneInString(s)
-	return n
 }

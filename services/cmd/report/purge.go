@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/prose"
 	"github.com/backmon/backmon/pkg/scan"
 )
 
@@ -62,9 +63,9 @@ func (t *purgeTable) printf(format string, args ...any) { fmt.Fprintf(&t.out, fo
 func (t *purgeTable) note(text string) { t.printf("%s\n", t.paint.dim(text)) }
 
 func (t *purgeTable) disk(d *PurgeDisk) {
-	name := Clean(diskName(d.Environment, d.Disk))
+	name := prose.Clean(diskName(d.Environment, d.Disk))
 	if d.Err != nil {
-		t.printf("%s: %s\n\n", name, t.paint.severity(backup.SeverityUnknown, "can't be looked at: "+Clean(d.Err.Error())))
+		t.printf("%s: %s\n\n", name, t.paint.severity(backup.SeverityUnknown, "can't be looked at: "+prose.Clean(d.Err.Error())))
 		return
 	}
 	t.printf("%s: %s\n", name, diskSum(&d.Preview))
@@ -79,7 +80,7 @@ func (t *purgeTable) disk(d *PurgeDisk) {
 }
 
 func (t *purgeTable) blocked(text string) {
-	t.printf("  %s\n", t.paint.severity(backup.SeverityWarning, "blocked: "+Clean(text)))
+	t.printf("  %s\n", t.paint.severity(backup.SeverityWarning, "blocked: "+prose.Clean(text)))
 }
 
 // diskSum says how much of a disk goes now, and how much is let go of but waits.
@@ -125,12 +126,12 @@ func sumVerb(s scan.Sum, verb string) string {
 
 // sumText writes "3 files (141.0 MiB)".
 func sumText(s scan.Sum) string {
-	return fmt.Sprintf("%s (%s)", plural(s.Files, "file", "files"), backup.FormatSize(s.Bytes))
+	return fmt.Sprintf("%s (%s)", prose.Count(s.Files, "file", "files"), backup.FormatSize(s.Bytes))
 }
 
 func (t *purgeTable) series(s *scan.SeriesPreview) {
 	id := s.Status.Series
-	t.printf("%s / %s  %s  %s%s\n", Clean(id.Directory), Clean(id.File), Clean(id.Group), t.paint.severity(s.Status.Severity, stateAndFlags(s.Status)), zoneNote(s))
+	t.printf("%s / %s  %s  %s%s\n", prose.Clean(id.Directory), prose.Clean(id.File), prose.Clean(id.Group), t.paint.severity(s.Status.Severity, stateAndFlags(s.Status)), zoneNote(s))
 	if s.Blocked != "" {
 		t.blocked(s.Blocked)
 	}
@@ -155,7 +156,7 @@ func (t *purgeTable) verdicts(s *scan.SeriesPreview) {
 	slices.SortStableFunc(files, func(a, b backup.Decision) int { return cmp.Or(-compareBool(a.Expired, b.Expired), b.Rank-a.Rank) })
 	g := newGrid(column{title: "VERDICT"}, column{title: "TIME"}, column{title: "SIZE", right: true}, column{title: "FILE", whole: true}, column{title: "WHY", whole: true})
 	for _, f := range files {
-		g.add(verdict(f, t.frozen || s.Blocked != ""), f.Time.In(s.Rule.Location).Format("2006-01-02 15:04"), backup.FormatSize(f.Size), Clean(f.Key), Clean(strings.Join(f.Reasons, "; ")))
+		g.add(verdict(f, t.frozen || s.Blocked != ""), f.Time.In(s.Rule.Location).Format("2006-01-02 15:04"), backup.FormatSize(f.Size), prose.Clean(f.Key), prose.Clean(strings.Join(f.Reasons, "; ")))
 	}
 	first, rest := g.header()
 	t.printf("  %s\n", t.paint.dim(first+rest))

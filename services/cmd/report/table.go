@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/prose"
 )
 
 // Table writes the report for a person: a line with the sum of it, the disks that
@@ -38,11 +39,11 @@ func (t *table) summary(r *Report) {
 		t.printf("No disk is watched: none has been evaluated yet, or the last one is gone. Is `backmon run` at work, and what does its log say?\n")
 		return
 	}
-	where := plural(len(t.disks), "disk", "disks")
+	where := prose.Count(len(t.disks), "disk", "disks")
 	if len(t.disks) == 1 {
-		where = Clean(t.disks[0])
+		where = prose.Clean(t.disks[0])
 	}
-	t.printf("%s on %s%s\n", plural(len(r.Series), "series", "series"), where, t.counts(r.Series))
+	t.printf("%s on %s%s\n", prose.Count(len(r.Series), "series", "series"), where, t.counts(r.Series))
 }
 
 // counts tells how many series are how bad, the worst first.
@@ -78,7 +79,7 @@ func (t *table) series(series []backup.Status) {
 		state, rest := g.line(i)
 		t.printf("%s%s\n", t.paint.severity(s.Severity, state), rest)
 		for _, reason := range s.Reasons {
-			t.printf("%s%s\n", indent, t.paint.dim(Clean(reason.Text)))
+			t.printf("%s%s\n", indent, t.paint.dim(prose.Clean(reason.Text)))
 		}
 	}
 }
@@ -104,7 +105,7 @@ func (t *table) row(s backup.Status) []string {
 	}
 	newest, size, count := t.files(s)
 	return []string{
-		stateAndFlags(s), Clean(disk), Clean(id.Directory), Clean(id.File), Clean(id.Group),
+		stateAndFlags(s), prose.Clean(disk), prose.Clean(id.Directory), prose.Clean(id.File), prose.Clean(id.Group),
 		newest, size, count, t.instant(s.Slot.Deadline),
 	}
 }
@@ -145,11 +146,4 @@ func (t *table) instant(at time.Time) string {
 	default:
 		return text + " (now)"
 	}
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
