@@ -93,7 +93,8 @@ type Digest struct {
 	Open      int // incidents
 	Recovered int // incidents that closed in the period
 	Disks     []DigestDisk
-	Closed    []Incident // the worst first; not all of them when there are many
+	Bad       []Incident // that are open: the worst first, not all of them when there are many
+	Closed    []Incident // that recovered, likewise
 }
 
 // DigestDisk sums up a disk.

@@ -53,7 +53,7 @@ func (l *Ledger) Apply(e bus.AuditEvent) {
 
 // addPurged counts a run by the first chunk of its result: totals are in each.
 func (l *Ledger) addPurged(m *backmonv1.FilesPurged) {
-	if m.GetPhase() != backmonv1.PurgePhase_PURGE_PHASE_RESULT || m.GetMode() != backmonv1.PurgeMode_PURGE_MODE_ENFORCE || m.GetChunk() > 1 {
+	if !wire.IsPurgeResult(m) {
 		return
 	}
 	id := board.DiskID{Environment: m.GetEnvironment(), Disk: m.GetDisk()}

@@ -950,7 +950,9 @@ type Digest struct {
 	Recovered int64         `protobuf:"varint,5,opt,name=recovered,proto3" json:"recovered,omitempty"`
 	Disks     []*DigestDisk `protobuf:"bytes,6,rep,name=disks,proto3" json:"disks,omitempty"`
 	// Incidents that closed in the period; the worst first, not all when many.
-	Closed        []*Incident `protobuf:"bytes,7,rep,name=closed,proto3" json:"closed,omitempty"`
+	Closed []*Incident `protobuf:"bytes,7,rep,name=closed,proto3" json:"closed,omitempty"`
+	// Incidents that are open; the worst first, not all when many.
+	Bad           []*Incident `protobuf:"bytes,8,rep,name=bad,proto3" json:"bad,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1030,6 +1032,13 @@ func (x *Digest) GetDisks() []*DigestDisk {
 func (x *Digest) GetClosed() []*Incident {
 	if x != nil {
 		return x.Closed
+	}
+	return nil
+}
+
+func (x *Digest) GetBad() []*Incident {
+	if x != nil {
+		return x.Bad
 	}
 	return nil
 }
@@ -1508,7 +1517,7 @@ const file_backmon_v1_incident_proto_rawDesc = "" +
 	"\rtold_severity\x18\x03 \x01(\x0e2\x14.backmon.v1.SeverityR\ftoldSeverity\"_\n" +
 	"\vChangeCount\x122\n" +
 	"\x06change\x18\x01 \x01(\x0e2\x1a.backmon.v1.IncidentChangeR\x06change\x12\x1c\n" +
-	"\tincidents\x18\x02 \x01(\x03R\tincidents\"\x8a\x02\n" +
+	"\tincidents\x18\x02 \x01(\x03R\tincidents\"\xb2\x02\n" +
 	"\x06Digest\x12.\n" +
 	"\x04from\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
 	"\x02to\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x02to\x12\x16\n" +
@@ -1516,7 +1525,8 @@ const file_backmon_v1_incident_proto_rawDesc = "" +
 	"\x04open\x18\x04 \x01(\x03R\x04open\x12\x1c\n" +
 	"\trecovered\x18\x05 \x01(\x03R\trecovered\x12,\n" +
 	"\x05disks\x18\x06 \x03(\v2\x16.backmon.v1.DigestDiskR\x05disks\x12,\n" +
-	"\x06closed\x18\a \x03(\v2\x14.backmon.v1.IncidentR\x06closed\"\xe7\x01\n" +
+	"\x06closed\x18\a \x03(\v2\x14.backmon.v1.IncidentR\x06closed\x12&\n" +
+	"\x03bad\x18\b \x03(\v2\x14.backmon.v1.IncidentR\x03bad\"\xe7\x01\n" +
 	"\n" +
 	"DigestDisk\x12 \n" +
 	"\venvironment\x18\x01 \x01(\tR\venvironment\x12\x12\n" +
@@ -1650,22 +1660,23 @@ var file_backmon_v1_incident_proto_depIdxs = []int32{
 	22, // 34: backmon.v1.Digest.to:type_name -> google.protobuf.Timestamp
 	11, // 35: backmon.v1.Digest.disks:type_name -> backmon.v1.DigestDisk
 	2,  // 36: backmon.v1.Digest.closed:type_name -> backmon.v1.Incident
-	17, // 37: backmon.v1.NoticeGroup.group:type_name -> backmon.v1.NoticeGroup.GroupEntry
-	13, // 38: backmon.v1.NoticeGroup.told:type_name -> backmon.v1.ToldIncident
-	22, // 39: backmon.v1.NoticeGroup.written_at:type_name -> google.protobuf.Timestamp
-	7,  // 40: backmon.v1.NoticeGroup.pending:type_name -> backmon.v1.Notice
-	14, // 41: backmon.v1.NoticeGroup.delivery:type_name -> backmon.v1.Delivery
-	22, // 42: backmon.v1.NoticeGroup.digest_at:type_name -> google.protobuf.Timestamp
-	20, // 43: backmon.v1.ToldIncident.severity:type_name -> backmon.v1.Severity
-	22, // 44: backmon.v1.Delivery.claimed_until:type_name -> google.protobuf.Timestamp
-	22, // 45: backmon.v1.Delivery.next_attempt:type_name -> google.protobuf.Timestamp
-	22, // 46: backmon.v1.Delivery.first_attempt:type_name -> google.protobuf.Timestamp
-	22, // 47: backmon.v1.Delivery.settled_at:type_name -> google.protobuf.Timestamp
-	48, // [48:48] is the sub-list for method output_type
-	48, // [48:48] is the sub-list for method input_type
-	48, // [48:48] is the sub-list for extension type_name
-	48, // [48:48] is the sub-list for extension extendee
-	0,  // [0:48] is the sub-list for field type_name
+	2,  // 37: backmon.v1.Digest.bad:type_name -> backmon.v1.Incident
+	17, // 38: backmon.v1.NoticeGroup.group:type_name -> backmon.v1.NoticeGroup.GroupEntry
+	13, // 39: backmon.v1.NoticeGroup.told:type_name -> backmon.v1.ToldIncident
+	22, // 40: backmon.v1.NoticeGroup.written_at:type_name -> google.protobuf.Timestamp
+	7,  // 41: backmon.v1.NoticeGroup.pending:type_name -> backmon.v1.Notice
+	14, // 42: backmon.v1.NoticeGroup.delivery:type_name -> backmon.v1.Delivery
+	22, // 43: backmon.v1.NoticeGroup.digest_at:type_name -> google.protobuf.Timestamp
+	20, // 44: backmon.v1.ToldIncident.severity:type_name -> backmon.v1.Severity
+	22, // 45: backmon.v1.Delivery.claimed_until:type_name -> google.protobuf.Timestamp
+	22, // 46: backmon.v1.Delivery.next_attempt:type_name -> google.protobuf.Timestamp
+	22, // 47: backmon.v1.Delivery.first_attempt:type_name -> google.protobuf.Timestamp
+	22, // 48: backmon.v1.Delivery.settled_at:type_name -> google.protobuf.Timestamp
+	49, // [49:49] is the sub-list for method output_type
+	49, // [49:49] is the sub-list for method input_type
+	49, // [49:49] is the sub-list for extension type_name
+	49, // [49:49] is the sub-list for extension extendee
+	0,  // [0:49] is the sub-list for field type_name
 }
 
 func init() { file_backmon_v1_incident_proto_init() }
