@@ -16,7 +16,7 @@ const (
 // parser reads one file. It remembers what is costly to make and often the same.
 type parser struct {
 	zones        map[string]*time.Location
-	unknownZones map[string]bool
+	unknownZones map[string]error
 	schedules    map[scheduleKey]parsedSchedule
 	refused      bool // the file can't be used as a whole
 }
@@ -24,7 +24,7 @@ type parser struct {
 func newParser() *parser {
 	return &parser{
 		zones:        map[string]*time.Location{},
-		unknownZones: map[string]bool{},
+		unknownZones: map[string]error{},
 		schedules:    map[scheduleKey]parsedSchedule{},
 	}
 }

@@ -3,7 +3,6 @@ package definition
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
@@ -12,8 +11,6 @@ import (
 )
 
 const maxUnknownZones = 50
-
-const zoneHint = "write a name such as Europe/Berlin, America/New_York or UTC"
 
 // location returns the time zone, UTC if none is given or it is bad.
 func (r *ruleReader) location() *time.Location {
@@ -25,31 +22,32 @@ func (r *ruleReader) readLocation(n document.Node) *time.Location {
 	if n.HasErrors() {
 		return time.UTC
 	}
-	if strings.TrimSpace(name) == "" || name == "Local" {
-		n.Problem(backup.Error, fmt.Sprintf("%q is no time zone: it would depend on where the program runs", name), zoneHint)
-		return time.UTC
-	}
-	zone, known := r.zone(name)
-	if !known {
-		n.Problem(backup.Error, fmt.Sprintf("unknown time zone %q", name), zoneHint)
+	zone, err := r.zone(name)
+	if problem := (*schedule.Error)(nil); errors.As(err, &problem) {
+		n.Problem(backup.Error, problem.Message, problem.Hint)
 	}
 	return zone
 }
 
-// zone returns the time zone of that name, or UTC and false. A name that nobody
+// zone returns the time zone of that name, or UTC and an error. A name that nobody
 // knows costs milliseconds: after some of them no new ones are looked up.
-func (p *parser) zone(name string) (*time.Location, bool) {
+func (p *parser) zone(name string) (*time.Location, error) {
 	if zone, loaded := p.zones[name]; loaded {
-		return zone, true
+		return zone, nil
 	}
-	if len(p.unknownZones) < maxUnknownZones && !p.unknownZones[name] {
-		if zone, err := time.LoadLocation(name); err == nil {
-			p.zones[name] = zone
-			return zone, true
-		}
-		p.unknownZones[name] = true
+	if err, known := p.unknownZones[name]; known {
+		return time.UTC, err
 	}
-	return time.UTC, false
+	if len(p.unknownZones) >= maxUnknownZones {
+		return time.UTC, &schedule.Error{Column: 1, Message: fmt.Sprintf("time zone %q was not looked up: too many others are unknown", name)}
+	}
+	zone, err := schedule.LoadLocation(name)
+	if err != nil {
+		p.unknownZones[name] = err
+		return time.UTC, err
+	}
+	p.zones[name] = zone
+	return zone, nil
 }
 
 // scheduleKey tells schedules apart. A parser has one Location for each name.
@@ -82,17 +80,11 @@ func (r *ruleReader) schedule(location *time.Location) *schedule.Schedule {
 func (p *parser) parseSchedule(key scheduleKey) parsedSchedule {
 	parsed, known := p.schedules[key]
 	if !known {
-		parsed.schedule, parsed.err = schedule.Parse(key.expression, key.location)
-		if parsed.err == nil && parsed.schedule.Next(epoch).IsZero() {
-			parsed.err = &schedule.Error{Column: 1, Message: "it never comes: no date fits", Hint: "look at the day and the month"}
-		}
+		parsed.schedule, parsed.err = schedule.ParseRecurring(key.expression, key.location)
 		p.schedules[key] = parsed
 	}
 	return parsed
 }
-
-// epoch is the instant after which a schedule has to come at least once.
-var epoch = time.Unix(0, 0)
 
 func scheduleProblem(n document.Node, problem *schedule.Error) {
 	message := "schedule: " + problem.Message
