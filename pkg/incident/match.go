@@ -31,6 +31,37 @@ func (m Match) CoversSubject(s Subject) bool {
 		anyOf(m.Files, s.File) && anyOf(m.Groups, s.Group)
 }
 
+// Includes reports whether the match chooses every incident that the other one
+// chooses, as far as the two alone can tell.
+func (m Match) Includes(other Match) bool {
+	return includes(m.Environments, other.Environments) && includes(m.Disks, other.Disks) && includes(m.Directories, other.Directories) &&
+		includes(m.Files, other.Files) && includes(m.Groups, other.Groups) && m.includesLabels(other.Labels) &&
+		containsAll(m.Severities, other.Severities) && containsAll(m.States, other.States)
+}
+
+func (m Match) includesLabels(others map[string][]string) bool {
+	for name, values := range m.Labels {
+		if !includes(values, others[name]) {
+			return false
+		}
+	}
+	return true
+}
+
+// includes reports whether each of the other patterns is matched as a name: as no
+// text between the stars of a pattern holds a star, only a star can match one. No
+// patterns at all are "*".
+func includes(patterns, others []string) bool {
+	if len(others) == 0 {
+		others = []string{"*"}
+	}
+	return !slices.ContainsFunc(others, func(other string) bool { return !anyOf(patterns, other) })
+}
+
+func containsAll[T comparable](list, others []T) bool {
+	return len(list) == 0 || len(others) > 0 && !slices.ContainsFunc(others, func(other T) bool { return !slices.Contains(list, other) })
+}
+
 func (m Match) coversLabels(labels map[string]string) bool {
 	for name, values := range m.Labels {
 		if !anyOf(values, labels[name]) {
