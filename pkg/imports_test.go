@@ -26,7 +26,7 @@ var layers = map[string][]string{
 	"pkg/incident":            {"pkg/backup", "pkg/schedule"},
 	"pkg/document":            {"pkg/backup", "pkg/spelling", "go.yaml.in/yaml/v3"},
 	"pkg/definition":          {"pkg/backup", "pkg/pattern", "pkg/schedule", "pkg/document"},
-	"pkg/config":              {"pkg/backup", "pkg/document"},
+	"pkg/config":              {"pkg/backup", "pkg/document", "pkg/incident", "pkg/schedule", "pkg/spelling"},
 	"pkg/storage":             {"pkg/backup", "go.yaml.in/yaml/v3"},
 	"pkg/storage/local":       {"pkg/storage", "pkg/backup", "golang.org/x/sys"},
 	"pkg/storage/s3":          {"pkg/storage", "pkg/backup", "github.com/aws", "golang.org/x/time"},

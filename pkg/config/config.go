@@ -50,6 +50,7 @@ type Config struct {
 	NATS         NATS
 	Evaluator    Evaluator
 	Purger       Purger
+	Notifier     Notifier
 	Limits       Limits
 }
 
@@ -97,6 +98,7 @@ func defaults() *Config {
 		NATS:           defaultNATS(),
 		Evaluator:      Evaluator{Concurrency: DefaultConcurrency, Timeout: DefaultTimeout},
 		Purger:         Purger{Mode: PurgeDryRun, MaxShare: DefaultMaxShare},
+		Notifier:       defaultNotifier(),
 		Limits:         Limits{Definitions: DefaultLimit},
 	}
 }

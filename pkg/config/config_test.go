@@ -11,6 +11,7 @@ import (
 
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/config"
+	"github.com/backmon/backmon/pkg/schedule"
 )
 
 // variables is an environment for tests.
@@ -35,6 +36,14 @@ func parse(t *testing.T, text string, env ...string) *config.Config {
 	return c
 }
 
+// equal compares what has fields of its own by what it was made of.
+var equal = cmp.Options{
+	cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() }),
+	cmp.Comparer(func(a, b *schedule.Schedule) bool {
+		return a == b || a != nil && b != nil && a.String() == b.String() && a.Location().String() == b.Location().String()
+	}),
+}
+
 // local is an environment for tests about other sections.
 const local = "environments: {disk: {path: /backup}}\n"
 
@@ -50,17 +59,21 @@ func TestDefaults(t *testing.T) {
 		},
 		Evaluator: config.Evaluator{Concurrency: 4, Timeout: time.Hour},
 		Purger:    config.Purger{Mode: config.PurgeDryRun, MaxShare: 0.1},
-		Limits:    config.Limits{Definitions: 1 << 20},
+		Notifier: config.Notifier{
+			Enabled: true, GroupBy: []string{"env", "disk"}, GroupWait: 30 * time.Second, GroupInterval: 5 * time.Minute,
+			RepeatInterval: 24 * time.Hour, GiveUpAfter: 24 * time.Hour, Timezone: time.UTC,
+		},
+		Limits: config.Limits{Definitions: 1 << 20},
 	}
-	sections := "port:\nlog_level:\nupdate_interval:\ndownloads:\nhttp:\nnats:\nevaluator:\nlimits:\n"
+	sections := "port:\nlog_level:\nupdate_interval:\ndownloads:\nhttp:\nnats:\nevaluator:\nnotifier:\nlimits:\n"
 	for name, text := range map[string]string{
 		"sections absent":      local,
 		"sections empty":       local + sections,
-		"sections empty maps":  local + "downloads: {}\nhttp: {basic_auth: , tls: }\nnats: {embedded: {}, tls: }\nevaluator: {}\nlimits: {}\n",
+		"sections empty maps":  local + "downloads: {}\nhttp: {basic_auth: , tls: }\nnats: {embedded: {}, tls: }\nevaluator: {}\nnotifier: {receivers: , routes: , digest: , heartbeat: }\nlimits: {}\n",
 		"environment's values": "environments: {disk: {path: /backup, disks: , definitions: }}",
 	} {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(want, parse(t, text)); diff != "" {
+			if diff := cmp.Diff(want, parse(t, text), equal...); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})

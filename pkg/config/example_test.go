@@ -4,6 +4,7 @@ import (
 	"os"
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -19,7 +20,7 @@ const (
 
 func readExample(t *testing.T) *config.Config {
 	t.Helper()
-	c, err := config.Load(example, variables("BACKMON_PASSWORD="+password))
+	c, err := config.Load(example, variables("BACKMON_PASSWORD="+password, "HOOK_SECRET="+password, "SLACK_TOKEN="+password))
 	if err != nil {
 		t.Fatalf("the example has problems:\n%v", err)
 	}
@@ -36,8 +37,20 @@ func TestExampleShowsTheDefaults(t *testing.T) {
 		BasicAuth: &config.BasicAuth{Username: "monitor", Password: password},
 		TLS:       &config.ServerTLS{Certificate: "server.crt", Key: "server.key"},
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	want.Notifier.Receivers, want.Notifier.Routes = exampleReceivers(), got.Notifier.Routes
+	want.Notifier.Digest, want.Notifier.Heartbeat = got.Notifier.Digest, &config.Heartbeat{URL: "https://hc.example.com/ping/backmon", Interval: time.Minute}
+	if diff := cmp.Diff(want, got, equal...); diff != "" {
 		t.Errorf("-defaults +example:\n%s", diff)
+	}
+}
+
+// exampleReceivers is one of each kind, with what is not a default.
+func exampleReceivers() []config.Receiver {
+	return []config.Receiver{
+		{Name: "hook", SendResolved: true, Webhook: &config.Webhook{URL: "https://hooks.example.com/backmon", Secret: password, Headers: map[string]config.Secret{"X-Team": "db"}, Timeout: 10 * time.Second}},
+		{Name: "ops", SendResolved: true, Alertmanager: &config.Alertmanager{URLs: []string{"http://am-1:9093", "http://am-2:9093"}, ResendInterval: time.Minute, Timeout: 10 * time.Second}},
+		{Name: "chat", SendResolved: true, Shoutrrr: &config.Shoutrrr{URLs: []config.Secret{"slack://" + password + "@backups"}}},
+		{Name: "script", SendResolved: true, Exec: &config.Exec{Command: []string{"/usr/local/bin/on-notice", "--verbose"}, Timeout: 30 * time.Second}},
 	}
 }
 
@@ -52,10 +65,10 @@ func TestReferenceIsComplete(t *testing.T) {
 		t.Fatal(err)
 	}
 	explained := map[string]bool{}
-	for _, name := range regexp.MustCompile("`([a-z0-9_]+)`").FindAllStringSubmatch(string(page), -1) {
+	for _, name := range regexp.MustCompile("`([a-z0-9_-]+)`").FindAllStringSubmatch(string(page), -1) {
 		explained[name[1]] = true
 	}
-	keys := regexp.MustCompile(`(?m)^ *([a-z0-9_]+):`).FindAllStringSubmatch(string(shown), -1)
+	keys := regexp.MustCompile(`(?m)^ *(?:- )?([a-z0-9_-]+):`).FindAllStringSubmatch(string(shown), -1)
 	if len(keys) < 30 {
 		t.Fatalf("the example has %d keys", len(keys))
 	}
@@ -81,6 +94,6 @@ func TestReferencesExamples(t *testing.T) {
 		if !regexp.MustCompile(`(?m)^environments:`).MatchString(text) {
 			text += local
 		}
-		parse(t, text, "KEY=k", "SECRET=s", "BACKMON_NATS_USER=u", "BACKMON_NATS_PASSWORD=p")
+		parse(t, text, "KEY=k", "SECRET=s", "BACKMON_NATS_USER=u", "BACKMON_NATS_PASSWORD=p", "HOOK_SECRET=h", "SLACK_TOKEN=s")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/backmon/backmon/pkg/config"
@@ -46,5 +47,31 @@ func checkBounds(t *testing.T, c *config.Config) {
 			t.Errorf("environment %+v", e)
 		}
 		e.Disks.Includes("disk") // must not panic
+	}
+	checkNotifier(t, c.Notifier)
+}
+
+func checkNotifier(t *testing.T, n config.Notifier) {
+	t.Helper()
+	known := map[string]bool{}
+	for _, r := range n.Receivers {
+		kinds := 0
+		for _, given := range []bool{r.Webhook != nil, r.Alertmanager != nil, r.Shoutrrr != nil, r.Exec != nil} {
+			if given {
+				kinds++
+			}
+		}
+		if r.Name == "" || known[r.Name] || kinds != 1 {
+			t.Errorf("receiver %+v", r)
+		}
+		known[r.Name] = true
+	}
+	if n.Timezone == nil || n.GroupWait < 0 || n.GiveUpAfter <= 0 || n.Digest != nil && (n.Digest.Schedule == nil || len(n.Digest.Receivers) == 0) {
+		t.Errorf("out of bounds: %+v", n)
+	}
+	for _, r := range n.Routes {
+		if len(r.Receivers) == 0 || slices.ContainsFunc(r.Receivers, func(name string) bool { return !known[name] }) {
+			t.Errorf("route %+v", r)
+		}
 	}
 }

@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"regexp"
-	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/document"
@@ -39,7 +38,7 @@ func conceal(problems []backup.Problem) []backup.Problem {
 }
 
 func (c *Config) read(root document.Node) {
-	known := []string{"port", "log_level", "update_interval", "downloads", "http", "environments", "nats", "evaluator", "purger", "limits"}
+	known := []string{"port", "log_level", "update_interval", "downloads", "http", "environments", "nats", "evaluator", "purger", "notifier", "limits"}
 	if !root.Map(backup.Error, known...) && root.Exists() {
 		return
 	}
@@ -56,6 +55,7 @@ func (c *Config) read(root document.Node) {
 	c.NATS.read(root.Get("nats"))
 	c.Evaluator.read(root.Get("evaluator"))
 	c.Purger.read(root.Get("purger"))
+	c.Notifier.read(root.Get("notifier"), c.Environments)
 	c.Limits.read(root.Get("limits"))
 }
 
@@ -109,18 +109,6 @@ func (l *Limits) read(node document.Node) {
 	if !limit.HasErrors() && (l.Definitions < 1<<10 || l.Definitions > 1<<30) {
 		limit.Problem(backup.Error, fmt.Sprintf("the limit %q is not in 1KiB to 1GiB", limit.Source()), "")
 	}
-}
-
-// readDuration reads a duration of at least a second.
-func readDuration(node document.Node, fallback time.Duration) time.Duration {
-	if !node.Exists() {
-		return fallback
-	}
-	d := node.Duration()
-	if d < time.Second && !node.HasErrors() {
-		node.Problem(backup.Error, fmt.Sprintf("%q is less than 1s", node.Source()), "")
-	}
-	return d
 }
 
 // required returns a text that must not be empty.
