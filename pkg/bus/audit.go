@@ -21,27 +21,69 @@ const (
 	AuditPurged AuditKind = iota + 1
 	// AuditRefused is a PurgeRefused.
 	AuditRefused
+	// AuditDownloaded is a FileDownloaded.
+	AuditDownloaded
 )
 
-// String is the kind as its subject has it.
-func (k AuditKind) String() string {
-	switch k {
-	case AuditPurged:
-		return "purged"
-	case AuditRefused:
-		return "refused"
-	}
-	return fmt.Sprint("kind ", int(k))
-}
-
-// AuditRecord is one record as it is stored: Purged or Refused is set.
+// AuditRecord is one record as it is stored: one of its messages is set.
 type AuditRecord struct {
-	Purged  *backmonv1.FilesPurged
-	Refused *backmonv1.PurgeRefused
+	Purged     *backmonv1.FilesPurged
+	Refused    *backmonv1.PurgeRefused
+	Downloaded *backmonv1.FileDownloaded
 	// Sequence of the record in StreamAudit; grows with time.
 	Sequence uint64
 	// Stored is when the server took it.
 	Stored time.Time
+}
+
+// auditMessage is what an audit record may be.
+type auditMessage interface {
+	proto.Message
+	GetEnvironment() string
+	GetDisk() string
+}
+
+// auditKind is all that is to be said of one kind.
+type auditKind struct {
+	kind AuditKind
+	name string // in the subject
+	// message puts an empty message of the kind into the record.
+	message func(*AuditRecord) auditMessage
+}
+
+var auditKinds = []auditKind{
+	{AuditPurged, "purged", func(r *AuditRecord) auditMessage {
+		r.Purged = new(backmonv1.FilesPurged)
+		return r.Purged
+	}},
+	{AuditRefused, "refused", func(r *AuditRecord) auditMessage {
+		r.Refused = new(backmonv1.PurgeRefused)
+		return r.Refused
+	}},
+	{AuditDownloaded, "downloaded", func(r *AuditRecord) auditMessage {
+		r.Downloaded = new(backmonv1.FileDownloaded)
+		return r.Downloaded
+	}},
+}
+
+// findAudit returns the first kind that is meant, nil if there is none.
+func findAudit(meant func(auditKind) bool) *auditKind {
+	if i := slices.IndexFunc(auditKinds, meant); i >= 0 {
+		return &auditKinds[i]
+	}
+	return nil
+}
+
+func (k AuditKind) known() *auditKind {
+	return findAudit(func(a auditKind) bool { return a.kind == k })
+}
+
+// String is the kind as its subject has it.
+func (k AuditKind) String() string {
+	if known := k.known(); known != nil {
+		return known.name
+	}
+	return fmt.Sprint("kind ", int(k))
 }
 
 // AuditFilter chooses audit records. The zero filter chooses all.
@@ -62,7 +104,7 @@ func (f AuditFilter) Validate() error {
 		return errors.New("audit filter: a disk needs its environment")
 	}
 	for _, kind := range f.Kinds {
-		if kind != AuditPurged && kind != AuditRefused {
+		if kind.known() == nil {
 			return fmt.Errorf("audit filter: %d is no kind of record", kind)
 		}
 	}
@@ -88,41 +130,29 @@ func (f AuditFilter) subject() string {
 
 // matches does what one subject can't: some kinds, and none that are not known.
 func (f AuditFilter) matches(subject string) bool {
-	kind := auditKindOf(subject)
-	return kind != 0 && (len(f.Kinds) == 0 || slices.Contains(f.Kinds, kind))
+	known := auditKindOf(subject)
+	return known != nil && (len(f.Kinds) == 0 || slices.Contains(f.Kinds, known.kind))
 }
 
-// auditKindOf is 0 for a kind that this version doesn't know.
-func auditKindOf(subject string) AuditKind {
-	for _, kind := range []AuditKind{AuditPurged, AuditRefused} {
-		if strings.HasPrefix(subject, auditPrefix+"."+kind.String()+".") {
-			return kind
-		}
-	}
-	return 0
+// auditKindOf is nil for a kind that this version doesn't know.
+func auditKindOf(subject string) *auditKind {
+	return findAudit(func(a auditKind) bool { return strings.HasPrefix(subject, auditPrefix+"."+a.name+".") })
 }
 
 // audit reads a stored message as a record of its subject's kind.
 func (s *storedMessage) audit() (AuditRecord, error) {
 	record := AuditRecord{Sequence: s.sequence, Stored: s.stored}
-	var body proto.Message
-	switch auditKindOf(s.subject) {
-	case AuditPurged:
-		record.Purged = new(backmonv1.FilesPurged)
-		body = record.Purged
-	case AuditRefused:
-		record.Refused = new(backmonv1.PurgeRefused)
-		body = record.Refused
-	default:
+	known := auditKindOf(s.subject)
+	if known == nil {
 		return record, fmt.Errorf("subject %q is of no known kind", s.subject)
 	}
-	if err := decode(s.header, s.data, body); err != nil {
+	if err := decode(s.header, s.data, known.message(&record)); err != nil {
 		return record, fmt.Errorf("audit record %d: %w", s.sequence, err)
 	}
 	return record, nil
 }
 
-// PublishAudit stores a FilesPurged or a PurgeRefused and returns nil when it is
+// PublishAudit stores the message of an audit record and returns nil when it is
 // stored. One with an id that the same disk used for the same kind within the
 // last day is there already and is not stored again, whatever it says: so the
 // id must name the record, as "RUN/result/2". A message has to fit into one of
@@ -148,11 +178,10 @@ func (b *Bus) PublishAudit(ctx context.Context, message proto.Message, id string
 }
 
 func auditSubjectOf(message proto.Message) (string, error) {
-	switch m := message.(type) {
-	case *backmonv1.FilesPurged:
-		return AuditSubject(AuditPurged.String(), m.GetEnvironment(), m.GetDisk()), nil
-	case *backmonv1.PurgeRefused:
-		return AuditSubject(AuditRefused.String(), m.GetEnvironment(), m.GetDisk()), nil
+	record, ok := message.(auditMessage)
+	known := findAudit(func(a auditKind) bool { return typeOf(a.message(new(AuditRecord))) == typeOf(message) })
+	if !ok || known == nil {
+		return "", fmt.Errorf("publish audit: %s is no audit record", typeOf(message))
 	}
-	return "", fmt.Errorf("publish audit: %s is no audit record", typeOf(message))
+	return AuditSubject(known.name, record.GetEnvironment(), record.GetDisk()), nil
 }

@@ -27,6 +27,10 @@ func refused(disk, run string) *backmonv1.PurgeRefused {
 	return &backmonv1.PurgeRefused{Environment: env, Disk: disk, Run: run, Reason: "hold"}
 }
 
+func downloaded(disk, key string) *backmonv1.FileDownloaded {
+	return &backmonv1.FileDownloaded{Environment: env, Disk: disk, Key: []byte(key)}
+}
+
 func audit(t testing.TB, b *bus.Bus, message proto.Message, id string) {
 	t.Helper()
 	if err := b.PublishAudit(patient(t), message, id); err != nil {
@@ -34,10 +38,13 @@ func audit(t testing.TB, b *bus.Bus, message proto.Message, id string) {
 	}
 }
 
-// tellRecord is a record in short: "purged d/run", "refused d/run".
+// tellRecord is a record in short: "purged d/run", "refused d/run", "downloaded d/key".
 func tellRecord(record bus.AuditRecord) string {
 	if p := record.Purged; p != nil {
 		return "purged " + p.GetDisk() + "/" + p.GetRun()
+	}
+	if d := record.Downloaded; d != nil {
+		return "downloaded " + d.GetDisk() + "/" + string(d.GetKey())
 	}
 	return "refused " + record.Refused.GetDisk() + "/" + record.Refused.GetRun()
 }
@@ -73,6 +80,7 @@ func TestAudit(t *testing.T) {
 		audit(t, b, purged("d", "1", result, 1, 1), "1")
 		audit(t, b, refused("d", "2"), "2")
 		audit(t, b, purged("other", "3", result, 1, 1), "3")
+		audit(t, b, downloaded("d", "4"), "4")
 		_, js := raw(t, s)
 		must[*jetstream.PubAck](t)(js.Publish(patient(t), bus.AuditSubject("notice", env, "d"), []byte("of a later version")))
 		both := []bus.AuditKind{bus.AuditPurged, bus.AuditRefused}
@@ -81,12 +89,13 @@ func TestAudit(t *testing.T) {
 			filter bus.AuditFilter
 			want   []string
 		}{
-			{"all", bus.AuditFilter{}, []string{"purged d/1", "refused d/2", "purged other/3"}},
-			{"environment", bus.AuditFilter{Environment: env}, []string{"purged d/1", "refused d/2", "purged other/3"}},
-			{"disk", bus.AuditFilter{Environment: env, Disk: "d"}, []string{"purged d/1", "refused d/2"}},
+			{"all", bus.AuditFilter{}, []string{"purged d/1", "refused d/2", "purged other/3", "downloaded d/4"}},
+			{"environment", bus.AuditFilter{Environment: env}, []string{"purged d/1", "refused d/2", "purged other/3", "downloaded d/4"}},
+			{"disk", bus.AuditFilter{Environment: env, Disk: "d"}, []string{"purged d/1", "refused d/2", "downloaded d/4"}},
 			{"kind", bus.AuditFilter{Kinds: both[:1]}, []string{"purged d/1", "purged other/3"}},
 			{"kind of a disk", bus.AuditFilter{Environment: env, Disk: "d", Kinds: both[1:]}, []string{"refused d/2"}},
 			{"both kinds", bus.AuditFilter{Environment: env, Disk: "d", Kinds: both}, []string{"purged d/1", "refused d/2"}},
+			{"a third kind", bus.AuditFilter{Kinds: []bus.AuditKind{bus.AuditDownloaded}}, []string{"downloaded d/4"}},
 			{"another environment", bus.AuditFilter{Environment: "other"}, nil},
 			{"from now on", bus.AuditFilter{Since: time.Now().Add(time.Hour)}, nil},
 			{"of the last hour", bus.AuditFilter{Since: time.Now().Add(-time.Hour), Kinds: both[1:]}, []string{"refused d/2"}},
@@ -293,7 +302,7 @@ func TestAuditRefuses(t *testing.T) {
 	if err := b.PublishAudit(patient(t), big, "1"); err == nil {
 		t.Error("a record of 2 MiB is stored")
 	}
-	for _, bad := range []bus.AuditFilter{{Disk: "d"}, {Kinds: []bus.AuditKind{7}}} {
+	for _, bad := range []bus.AuditFilter{{Disk: "d"}, {Kinds: []bus.AuditKind{77}}} {
 		for _, err := range b.ReadAudit(patient(t), bad) {
 			if err == nil {
 				t.Errorf("filter %+v is accepted", bad)

@@ -20,11 +20,11 @@ func (a *app) audit() *cobra.Command {
 	var since, format string
 	c := &cobra.Command{
 		Use:   "audit [DISK]",
-		Short: "Show what was purged and what was refused",
-		Long: `Audit reads the purger's books from the bus, the oldest first: each run with its
-totals and with what became of every file and why, and each refusal. A run's intent
-is shown only while its result is missing. With -o json it prints every record,
-intents too, one JSON document a line.
+		Short: "Show what was purged, what was refused and who took which file",
+		Long: `Audit reads the books from the bus, the oldest first: each run of the purger with
+its totals and with what became of every file and why, each refusal, and each
+download. A run's intent is shown only while its result is missing. With -o json it
+prints every record, intents too, one JSON document a line.
 
 DISK is a disk of the configuration (NAME, or ENVIRONMENT/NAME); one that is no
 longer there needs its environment. Without it the books of all disks are read.`,
@@ -114,6 +114,6 @@ func (a *app) nothingAudited(log *report.AuditLog, filter bus.AuditFilter, forma
 	if filter.Disk != "" {
 		where = " on " + prose.Clean(filter.Environment+":"+filter.Disk)
 	}
-	_, err := fmt.Fprintf(a.Out, "Nothing was purged or refused%s since %s.\n", where, filter.Since.UTC().Format("2006-01-02 15:04 MST"))
+	_, err := fmt.Fprintf(a.Out, "The books hold nothing%s since %s.\n", where, filter.Since.UTC().Format("2006-01-02 15:04 MST"))
 	return err
 }

@@ -72,8 +72,8 @@ func wrote(environment, disk, run, key string, phase backmonv1.PurgePhase) *back
 // The books, on the real program and its real NATS.
 func TestAudit(t *testing.T) {
 	config, folder := serving(t)
-	backmon(t, "audit", "--config", config).expect(t, 0, "Nothing was purged or refused since 20")
-	backmon(t, "audit", folder, "--config", config, "--since", "1h").expect(t, 0, "Nothing was purged or refused on home:"+folder+" since 20")
+	backmon(t, "audit", "--config", config).expect(t, 0, "The books hold nothing since 20")
+	backmon(t, "audit", folder, "--config", config, "--since", "1h").expect(t, 0, "The books hold nothing on home:"+folder+" since 20")
 
 	b := purgerBus(t, config)
 	const intent, result = backmonv1.PurgePhase_PURGE_PHASE_INTENT, backmonv1.PurgePhase_PURGE_PHASE_RESULT
@@ -83,6 +83,10 @@ func TestAudit(t *testing.T) {
 		wrote("other", "gone", "RUN2", "\x1b[2J\u202e\xff\n", result),
 		wrote("home", folder, "RUN3", "db/a/dump-2.gz", intent),
 		&backmonv1.PurgeRefused{Environment: "home", Disk: folder, At: timestamppb.Now(), Reason: "LATE", Text: "the series is LATE\x07", Files: 3},
+		&backmonv1.FileDownloaded{
+			Environment: "home", Disk: folder, At: timestamppb.Now(), Key: []byte("db/a/dump-\u202e"), Size: 7, Sent: 3, Mode: backmonv1.DownloadMode_DOWNLOAD_MODE_STREAM,
+			User: "al\x1bice", Client: "192.0.2.7", Series: &backmonv1.SeriesId{Directory: "db", File: "full", Group: []byte("db/a")},
+		},
 	} {
 		if err := b.PublishAudit(t.Context(), m, time.Now().String()+string(rune('a'+id))); err != nil {
 			t.Fatal(err)
@@ -91,7 +95,8 @@ func TestAudit(t *testing.T) {
 	r := backmon(t, "audit", "--config", config)
 	r.expect(t, 0, "PURGED    home:"+folder+"  1 of 1 file (7 B) deleted, 7 B free now  run RUN1",
 		"    deleted  7 B  db/a/dump-1.gz  beyond the 2 newest\n", "PURGED    other:gone", `\x1b[2J\u202e\xff\n`,
-		"INTENT    home:"+folder, "no result yet", "REFUSED   home:"+folder+`  the series is LATE\a (3 files wait)`)
+		"INTENT    home:"+folder, "no result yet", "REFUSED   home:"+folder+`  the series is LATE\a (3 files wait)`,
+		"TAKEN     home:"+folder+`  db / full  db/a  db/a/dump-\u202e  3 B of 7 B sent to al\x1bice at 192.0.2.7, then it broke off`)
 	if strings.Count(r.out, "RUN1") != 1 {
 		t.Errorf("a run with its result is shown once:\n%s", r.out)
 	}
@@ -120,7 +125,7 @@ func auditOfDisks(t *testing.T, config, folder string) {
 	for _, since := range []string{"2020-01-01", "2020-01-01T12:00:00Z", "1Y"} {
 		backmon(t, "audit", "--config", config, "--since", since).expect(t, 0, "RUN1", "RUN2")
 	}
-	backmon(t, "audit", "--config", config, "--since", "2999-01-01").expect(t, 0, "Nothing was purged")
+	backmon(t, "audit", "--config", config, "--since", "2999-01-01").expect(t, 0, "The books hold nothing")
 }
 
 // auditLines: with -o json each record is a line, intents too.
@@ -136,7 +141,7 @@ func auditLines(t *testing.T, config string) {
 		}
 		phases = append(phases, record.Kind+" "+record.Run+" "+record.Phase)
 	}
-	if got, want := strings.Join(phases, ", "), "purged RUN1 intent, purged RUN1 result, purged RUN2 result, purged RUN3 intent, refused  "; got != want {
+	if got, want := strings.Join(phases, ", "), "purged RUN1 intent, purged RUN1 result, purged RUN2 result, purged RUN3 intent, refused  , downloaded  "; got != want {
 		t.Errorf("records %q, want %q", got, want)
 	}
 	if r := backmon(t, "audit", "--config", config, "-o", "json", "--since", "2999-01-01"); r.code != 0 || r.out != "" {

@@ -16,7 +16,7 @@ import (
 )
 
 // AuditLog writes audit records for a person, as they come: each run with its
-// totals and files, and each refusal. Of a run with a result the intent is not
+// totals and files, each refusal and each download. Of a run with a result the intent is not
 // shown; it holds the intents whose result has not come yet.
 type AuditLog struct {
 	out     io.Writer
@@ -35,6 +35,8 @@ func (l *AuditLog) Add(r bus.AuditRecord) error {
 	switch {
 	case r.Refused != nil:
 		return l.refused(r.Refused)
+	case r.Downloaded != nil:
+		return l.downloaded(r.Downloaded)
 	case r.Purged.GetPhase() == backmonv1.PurgePhase_PURGE_PHASE_INTENT:
 		l.intents = append(l.intents, r.Purged)
 		return nil

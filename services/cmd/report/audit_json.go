@@ -17,20 +17,24 @@ import (
 func AuditJSON(w io.Writer, r bus.AuditRecord) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
-	if r.Refused != nil {
+	switch {
+	case r.Refused != nil:
 		return encoder.Encode(newJSONRefused(r))
+	case r.Downloaded != nil:
+		return encoder.Encode(newJSONDownloaded(r))
+	default:
+		return encoder.Encode(newJSONPurged(r))
 	}
-	return encoder.Encode(newJSONPurged(r))
 }
 
 // jsonRecord is what all records have.
 type jsonRecord struct {
-	Kind        string     `json:"kind"` // "purged" or "refused"
+	Kind        string     `json:"kind"` // "purged", "refused" or "downloaded"
 	Sequence    uint64     `json:"sequence"`
 	At          *time.Time `json:"at"`
 	Environment string     `json:"environment"`
 	Disk        string     `json:"disk"`
-	Run         string     `json:"run"`
+	Run         string     `json:"run,omitempty"` // of the purger
 }
 
 type jsonRefused struct {

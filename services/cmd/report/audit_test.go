@@ -44,6 +44,13 @@ func refusal(reason, text string, files int64, series *backmonv1.SeriesId) bus.A
 	}}
 }
 
+func download(mode backmonv1.DownloadMode, sent int64, complete bool, user, key string) bus.AuditRecord {
+	return bus.AuditRecord{Sequence: 9, Stored: noon, Downloaded: &backmonv1.FileDownloaded{
+		Environment: "prod", Disk: "db", Series: &backmonv1.SeriesId{Directory: "db", File: "full", Group: []byte("db/a")},
+		Key: []byte(key), Size: 3 << 20, Sent: sent, Mode: mode, Complete: complete, User: user, Client: "192.0.2.7", At: timestamppb.New(noon),
+	}}
+}
+
 // records is one of everything that the books may hold.
 func records() []bus.AuditRecord {
 	const (
@@ -54,6 +61,8 @@ func records() []bus.AuditRecord {
 		planned = backmonv1.PurgeVerdict_PURGE_VERDICT_PLANNED
 		enforce = backmonv1.PurgeMode_PURGE_MODE_ENFORCE
 		dryRun  = backmonv1.PurgeMode_PURGE_MODE_DRY_RUN
+		stream  = backmonv1.DownloadMode_DOWNLOAD_MODE_STREAM
+		link    = backmonv1.DownloadMode_DOWNLOAD_MODE_LINK
 	)
 	old := "of 2025-12-15 12:00 UTC, beyond the 3 newest"
 	until := func(f *backmonv1.PurgedFile) { f.Until = timestamppb.New(noon.AddDate(0, 1, 0)) }
@@ -75,6 +84,11 @@ func records() []bus.AuditRecord {
 		refusal("", "", 0, nil),
 		purgeRecord("CRASHED", intent, enforce, two, audited("db/a", "db/a/8", none, old), audited("db/a", "db/a/9", none, old)),
 		refusal("\x1b", "\x1b]0;t\x07 \u202e\n", 1, &backmonv1.SeriesId{Directory: "\x1b[2J", File: "f", Group: []byte("\xff\n")}),
+		download(stream, 3<<20, true, "alice", "db/a/1"),
+		download(stream, 1<<20, true, "", "db/a/1"),
+		download(stream, 1<<20, false, "alice", "db/a/1"),
+		download(link, 0, true, "alice", "db/a/1"),
+		download(stream, 0, false, "\x1b[2J\u202e", "k\xff\n"),
 		purgeRecord("\x1bW", result, enforce, all, audited("\xff\x1b", "\x1b[31mk\n\xff"+strings.Repeat("deep/", 20), deleted, "w\x07")),
 	}
 }
@@ -163,7 +177,7 @@ func TestAuditJSONLines(t *testing.T) {
 		}
 		kinds[record.Kind]++
 	}
-	if kinds["purged"] != 8 || kinds["refused"] != 4 {
+	if kinds["purged"] != 8 || kinds["refused"] != 4 || kinds["downloaded"] != 5 {
 		t.Errorf("kinds %v", kinds)
 	}
 }
