@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -19,13 +20,10 @@ type Observation struct {
 	Flags    []string
 	Severity backup.Severity
 	Reasons  []backup.Reason
-	Since    time.Time // when the state began; zero when not known
 	Labels   map[string]string
 	Facts    Facts
 	Unseen   bool // of a disk: it can't be seen
 	Gone     bool // the subject has ended
-	// Window is where the last 20 slots began.
-	Window time.Time
 }
 
 const (
@@ -45,12 +43,11 @@ const (
 func Observe(s backup.Status, sequence uint64) Observation {
 	o := Observation{
 		Subject: s.Series, Sequence: sequence, At: s.EvaluatedAt, State: s.State, Severity: s.Severity, Reasons: s.Reasons,
-		Since: s.Since, Labels: s.Policy.Labels, Gone: s.State == backup.Gone,
+		Labels: s.Policy.Labels, Gone: s.State == backup.Gone,
 		Facts: Facts{
 			Schedule: s.Policy.Schedule, Timezone: s.Policy.Timezone, Expected: s.Slot.Open, Deadline: s.Slot.Deadline,
 			NextDeadline: s.Slot.NextDeadline, Missed: s.Slot.Missed, SeenAt: s.SeenAt,
 		},
-		Window: window(s.Policy, s.EvaluatedAt),
 	}
 	for _, f := range s.Flags {
 		o.Flags = append(o.Flags, f.String())
@@ -61,25 +58,26 @@ func Observe(s backup.Status, sequence uint64) Observation {
 	return o
 }
 
-// window is the time of the slot that is flapWindow slots ago.
-func window(p backup.Policy, at time.Time) time.Time {
-	fallback := at.Add(-unscheduled)
-	if p.Schedule == "" {
+// window is where the last 20 slots began, the one that is open among them.
+func (o Observation) window() time.Time {
+	fallback := o.At.Add(-unscheduled)
+	if o.Facts.Schedule == "" {
 		return fallback
 	}
-	location, err := time.LoadLocation(p.Timezone)
+	location, err := time.LoadLocation(o.Facts.Timezone)
 	if err != nil {
 		return fallback
 	}
-	s, err := schedule.Parse(p.Schedule, location)
+	s, err := schedule.Parse(o.Facts.Schedule, location)
 	if err != nil {
 		return fallback
 	}
-	tick := at
-	for range flapWindow {
-		if tick = s.Prev(tick.Add(-time.Second)); tick.IsZero() {
+	tick := s.Prev(o.At)
+	for range flapWindow - 1 {
+		if tick.IsZero() {
 			return fallback
 		}
+		tick = s.Prev(tick.Add(-time.Second))
 	}
 	return tick
 }
@@ -133,12 +131,13 @@ func (i Incident) follow(o Observation) Incident {
 	return i.take(o)
 }
 
-// rest looks at a closed incident again: only its flapping can end, and its subject.
+// rest looks at a closed incident again: only its flapping can end, and its subject,
+// and turns pass.
 func (i Incident) rest(o Observation) (Incident, bool) {
 	was := i
 	i.Sequence, i.Gone = o.Sequence, o.Gone
 	i = i.calm(o)
-	return i, i.Flapping != was.Flapping || i.Gone != was.Gone
+	return i, i.Flapping != was.Flapping || i.Gone != was.Gone || len(i.Turns) != len(was.Turns)
 }
 
 // take fills in what an observation says of an open incident.
@@ -157,13 +156,9 @@ func (i Incident) take(o Observation) Incident {
 
 // calm forgets turns that are long past, and tells whether the rest is too many.
 func (i Incident) calm(o Observation) Incident {
-	var recent []time.Time
-	for _, t := range i.Turns {
-		if !t.Before(o.Window) {
-			recent = append(recent, t)
-		}
+	if len(i.Turns) > 0 {
+		i.Turns = recent(i.Turns, o.window())
 	}
-	i.Turns = recent[max(0, len(recent)-maxTurns):]
 	was := i.Flapping
 	switch {
 	case o.Gone:
@@ -177,4 +172,10 @@ func (i Incident) calm(o Observation) Incident {
 		i.ChangedAt = o.At
 	}
 	return i
+}
+
+// recent returns the last of the turns since an instant, in a list of their own.
+func recent(turns []time.Time, since time.Time) []time.Time {
+	turns = slices.DeleteFunc(slices.Clone(turns), func(t time.Time) bool { return t.Before(since) })
+	return turns[max(0, len(turns)-maxTurns):]
 }
