@@ -41,10 +41,6 @@ type Delivery struct {
 	NextAttempt  time.Time
 	FirstAttempt time.Time
 	LastError    string
-	// SettledAt is when the receiver took it, or it was GivenUp: it is not sent
-	// again, and only has to be accounted for.
-	SettledAt time.Time
-	GivenUp   bool
 }
 
 // Seen is an incident of a group and what keeps its receiver from hearing of it.
@@ -53,6 +49,18 @@ type Seen struct {
 	Routed    bool // a route leads to the receiver
 	Silenced  bool
 	Inhibited bool // the disk as a whole is the news
+	// FreeSince is when the last silence or trouble of its disk ended that kept it
+	// back; zero when none did. It is not told at once: once a disk is back its
+	// series are judged anew one after the other.
+	FreeSince time.Time
+}
+
+// since is when it became what it is to the receiver.
+func (s *Seen) since() time.Time {
+	if s.FreeSince.After(s.ChangedAt) {
+		return s.FreeSince
+	}
+	return s.ChangedAt
 }
 
 // Timing is when notices are due.
@@ -73,28 +81,36 @@ const listed = 20
 // is told when others are over.
 const maxTold = 30_000
 
-// news is one incident that a receiver is to be told of, or that it was muted.
+// news is one incident that a receiver is to be told of.
 type news struct {
-	seen   Seen
-	change Change // 0: only muted
+	seen   *Seen
+	key    uint64
+	change Change
 	told   Told
 }
 
-// news compares what is with what the receiver knows.
-func (g Group) news(incidents []Seen) []news {
-	var out []news
-	for _, seen := range incidents {
-		told, known := g.Told[Key(seen.Subject)]
-		if change, mute := compare(seen, told, known); change != 0 || mute {
-			out = append(out, news{seen, change, told})
+// news compares what is with what the receiver knows: what it is to be told, and
+// the keys of what a silence covers from now on. What there is no room for is none.
+func (g Group) news(incidents []Seen) (found []news, muted []uint64) {
+	full := len(g.Told) >= maxTold
+	for i := range incidents {
+		seen := &incidents[i]
+		key := Key(seen.Subject)
+		told, known := g.Told[key]
+		change, mute := compare(seen, told, known)
+		switch {
+		case mute:
+			muted = append(muted, key)
+		case change != 0 && (known || !full):
+			found = append(found, news{seen, key, change, told})
 		}
 	}
-	return out
+	return found, muted
 }
 
 // compare says what is new about one incident. A flapping one is present whether
 // it is open at the moment or not.
-func compare(seen Seen, told Told, known bool) (change Change, mute bool) {
+func compare(seen *Seen, told Told, known bool) (change Change, mute bool) {
 	if !seen.Open() && !seen.Flapping {
 		if known {
 			return Closed, false
@@ -119,27 +135,39 @@ func compare(seen Seen, told Told, known bool) (change Change, mute bool) {
 	return Opened, false
 }
 
-// IsNews reports whether the receiver is to be told of the incident, or not to be
-// told any more.
-func (g Group) IsNews(seen Seen) bool { return len(g.news([]Seen{seen})) > 0 }
+// worse orders news by what a person has to see first: what is over comes last.
+func (n news) worse(other news) int {
+	if over := n.change == Closed; over != (other.change == Closed) {
+		if over {
+			return 1
+		}
+		return -1
+	}
+	return n.seen.compare(other.seen.Incident)
+}
 
-// Due returns when the group's next notice is due, zero when none is to be foreseen.
-// While one is on its way none is.
+// Due returns when Write has something to do, zero when nothing is to be foreseen.
+// While a notice is on its way nothing is.
 func (g Group) Due(incidents []Seen, t Timing, now time.Time) time.Time {
 	if g.Pending != nil {
 		return time.Time{}
 	}
-	found := g.news(incidents)
+	found, muted := g.news(incidents)
+	if len(muted) > 0 {
+		return now // nobody has to wait for what is not told
+	}
+	return g.noticeDue(found, incidents, t)
+}
+
+// noticeDue is when the news are told or, without any, what has not changed again.
+func (g Group) noticeDue(found []news, incidents []Seen, t Timing) time.Time {
 	if len(found) == 0 {
 		return g.repeatDue(incidents, t)
 	}
-	first := time.Time{}
-	for _, n := range found {
-		if n.change == 0 {
-			return now // nobody has to wait for what is not told
-		}
-		if first.IsZero() || n.seen.ChangedAt.Before(first) {
-			first = n.seen.ChangedAt
+	first := found[0].seen.since()
+	for _, n := range found[1:] {
+		if s := n.seen.since(); s.Before(first) {
+			first = s
 		}
 	}
 	due := first.Add(t.Wait)
@@ -154,100 +182,97 @@ func (g Group) repeatDue(incidents []Seen, t Timing) time.Time {
 	if t.Repeat == 0 || t.Each > 0 || g.WrittenAt.IsZero() || len(g.continuing(incidents)) == 0 {
 		return time.Time{}
 	}
-	return g.WrittenAt.Add(t.Repeat)
+	return g.WrittenAt.Add(max(t.Repeat, t.Interval))
 }
 
 // continuing are the incidents that a reminder tells of.
 func (g Group) continuing(incidents []Seen) []news {
 	var out []news
-	for _, seen := range incidents {
-		told, known := g.Told[Key(seen.Subject)]
+	for i := range incidents {
+		seen := &incidents[i]
+		key := Key(seen.Subject)
+		told, known := g.Told[key]
 		if known && !told.Muted && seen.Open() && !seen.Flapping && seen.Routed && !seen.Silenced && !seen.Inhibited {
-			out = append(out, news{seen, Continues, told})
+			out = append(out, news{seen, key, Continues, told})
 		}
 	}
 	return out
 }
 
-// Write returns the group after its next notice was written, which is then pending;
-// without news for the receiver there is none. Call it when Due has come, with the
-// incidents as they are now.
+// Write returns the group with its next notice pending, if one is due now, and
+// remembers what silences cover. A group whose last notice is still on its way
+// stays as it is. The incidents are all of the group as they are now, the closed
+// ones among them.
 func (g Group) Write(incidents []Seen, t Timing, now time.Time) Group {
-	found := g.news(incidents)
+	if g.Pending != nil {
+		return g
+	}
+	found, muted := g.news(incidents)
+	g = g.mute(muted)
+	if due := g.noticeDue(found, incidents, t); due.IsZero() || now.Before(due) {
+		return g
+	}
 	kind := Problem
-	if len(found) == 0 && !g.repeatDue(incidents, t).IsZero() {
+	if len(found) == 0 {
 		found, kind = g.continuing(incidents), Reminder
 	}
-	slices.SortFunc(found, func(a, b news) int {
-		if a.change != b.change {
-			return slices.Index(Changes(), a.change) - slices.Index(Changes(), b.change)
-		}
-		return a.seen.compare(b.seen.Incident)
-	})
+	slices.SortFunc(found, news.worse)
 	return g.write(found, kind, t, now)
 }
 
+// write makes the notice of what is found, the worst first.
 func (g Group) write(found []news, kind Kind, t Timing, now time.Time) Group {
-	g.Told = maps.Clone(g.Told)
-	if g.Told == nil {
-		g.Told = map[uint64]Told{}
-	}
 	n := &Notice{Receiver: g.Receiver, Kind: kind, At: now, Group: g.By, Changes: map[Change]int{}}
 	limit := listed
 	if t.Each > 0 {
 		limit = t.Each
+		found = found[:min(len(found), limit)]
 	}
+	g.Told = g.toldCopy()
 	for _, x := range found {
-		switch {
-		case x.change == 0:
-			g.mute(x)
-		case t.Each > 0 && len(n.Items) == limit:
-		case g.learn(x):
-			n.Changes[x.change]++
-			if len(n.Items) < limit {
-				n.Items = append(n.Items, Item{x.seen.Incident, x.change, x.told.Severity})
-			}
+		if !g.learn(x) {
+			continue
+		}
+		n.Changes[x.change]++
+		if len(n.Items) < limit {
+			n.Items = append(n.Items, Item{x.seen.Incident, x.change, x.told.Severity})
 		}
 	}
-	if len(n.Changes) == 0 {
-		return g
-	}
+	slices.SortStableFunc(n.Items, func(a, b Item) int { return a.Change.order() - b.Change.order() })
 	return g.send(n)
 }
 
-// WriteDigest returns the group, which is one for digests, with a digest pending that
-// was due at an instant.
-func (g Group) WriteDigest(d Digest, due, now time.Time) Group {
-	g.DigestAt = due
-	n := &Notice{Receiver: g.Receiver, Kind: KindDigest, At: now, Group: g.By, Digest: &d}
-	g = g.send(n)
-	n.Open = d.Open
+func (g Group) toldCopy() map[uint64]Told {
+	if g.Told == nil {
+		return map[uint64]Told{}
+	}
+	return maps.Clone(g.Told)
+}
+
+// mute remembers that silences cover what was told.
+func (g Group) mute(keys []uint64) Group {
+	if len(keys) == 0 {
+		return g
+	}
+	g.Told = g.toldCopy()
+	for _, key := range keys {
+		told := g.Told[key]
+		told.Muted = true
+		g.Told[key] = told
+	}
 	return g
-}
-
-// Same reports whether nothing was written since another state of the group.
-func (g Group) Same(other Group) bool {
-	return g.Written == other.Written && maps.Equal(g.Told, other.Told)
-}
-
-// mute remembers that a silence covers what was told.
-func (g Group) mute(x news) {
-	told := x.told
-	told.Muted = true
-	g.Told[Key(x.seen.Subject)] = told
 }
 
 // learn takes note of what the receiver will know, if there is room for it.
 func (g Group) learn(x news) bool {
-	key := Key(x.seen.Subject)
 	if x.change == Closed {
-		delete(g.Told, key)
+		delete(g.Told, x.key)
 		return true
 	}
-	if _, known := g.Told[key]; !known && len(g.Told) >= maxTold {
+	if _, known := g.Told[x.key]; !known && len(g.Told) >= maxTold {
 		return false
 	}
-	g.Told[key] = Told{Content: x.seen.Content(), Severity: x.seen.Severity}
+	g.Told[x.key] = Told{Content: x.seen.Content(), Severity: x.seen.Severity}
 	return true
 }
 
@@ -259,7 +284,7 @@ func (g Group) send(n *Notice) Group {
 			n.Severity = max(n.Severity, told.Severity)
 		}
 	}
-	if n.Kind == Problem && n.Open == 0 && n.Changes[Closed] == n.Total() {
+	if n.Kind == Problem && n.Open == 0 {
 		n.Kind = Resolved
 	}
 	g.Written++

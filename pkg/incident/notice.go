@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"slices"
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
@@ -14,8 +15,10 @@ type Notice struct {
 	Kind     Kind
 	At       time.Time
 	Group    map[string]string // what the incidents have in common, as "env" and "disk"
-	Items    []Item            // the worst first; not all of them when there are many
-	Changes  map[Change]int    // how many incidents it is about
+	// Items are in the order of Changes, the worst first. When there are many only
+	// the worst are here.
+	Items   []Item
+	Changes map[Change]int // how many incidents it is about
 	// Open is how many incidents of the group the receiver knows to be open after
 	// this, and Severity the worst of them.
 	Open     int
@@ -78,6 +81,9 @@ func (c Change) String() string { return nameOf(changeNames[:], int(c)) }
 
 // Changes lists all changes in the order in which people are told of them.
 func Changes() []Change { return []Change{Opened, Changed, Flaps, Continues, Closed} }
+
+// order is the place among Changes.
+func (c Change) order() int { return slices.Index(Changes(), c) }
 
 func nameOf(names []string, n int) string {
 	if n < 0 || n >= len(names) {
