@@ -59,25 +59,6 @@ type Downloads struct {
 	Enabled bool
 }
 
-// HTTP says how the API, the page and the metrics are protected.
-type HTTP struct {
-	BasicAuth *BasicAuth // nil: everyone may read
-	TLS       *ServerTLS // nil: plain HTTP
-}
-
-// BasicAuth is the one user of the HTTP server. Both fields are set.
-type BasicAuth struct {
-	Username string
-	Password Secret
-}
-
-// ServerTLS is the HTTP server's own certificate.
-type ServerTLS struct {
-	Certificate string // file with the certificate chain in PEM
-	Key         string // file with the private key in PEM
-	Strict      bool   // TLS 1.3 only; else 1.2 as well
-}
-
 // Evaluator says how disks are evaluated.
 type Evaluator struct {
 	Concurrency int           // disks side by side, at least 1

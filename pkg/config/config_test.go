@@ -96,7 +96,6 @@ func TestSections(t *testing.T) {
 		{"interval in days, as upstream has it", "update_interval: 30", func(c *config.Config) any { return c.UpdateInterval }, 30 * backup.Day},
 		{"shortest interval", "update_interval: 1s", func(c *config.Config) any { return c.UpdateInterval }, time.Second},
 		{"downloads", "downloads: {enabled: true}", func(c *config.Config) any { return c.Downloads }, config.Downloads{Enabled: true}},
-		{"basic auth", "http: {basic_auth: {username: u, password: p}}", func(c *config.Config) any { return *c.HTTP.BasicAuth }, config.BasicAuth{Username: "u", Password: "p"}},
 		{
 			"tls", "http: {tls: {certificate: c.pem, key: k.pem, strict: true}}",
 			func(c *config.Config) any { return *c.HTTP.TLS },

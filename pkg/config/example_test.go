@@ -34,8 +34,11 @@ func TestExampleShowsTheDefaults(t *testing.T) {
 	want := parse(t, "environments: {office: {path: /srv/backup}, cloud: {s3: }}")
 	want.File = example
 	want.HTTP = config.HTTP{
-		BasicAuth: &config.BasicAuth{Username: "monitor", Password: password},
-		TLS:       &config.ServerTLS{Certificate: "server.crt", Key: "server.key"},
+		Users: []config.User{
+			{Name: "monitor", Password: password, Role: config.RoleOperator},
+			{Name: "night-shift", PasswordHash: "$2a$12$DjEl9OeAH0QP7gyLaGf8CePG4yYsQUPpigX2A9B.IHnSzi8oAMQEi", Role: config.RoleReader},
+		},
+		TLS: &config.ServerTLS{Certificate: "server.crt", Key: "server.key"},
 	}
 	want.Notifier.Receivers, want.Notifier.Routes = exampleReceivers(), got.Notifier.Routes
 	want.Notifier.Digest, want.Notifier.Heartbeat = got.Notifier.Digest, &config.Heartbeat{URL: "https://hc.example.com/ping/backmon", Interval: time.Minute}
@@ -94,6 +97,6 @@ func TestReferencesExamples(t *testing.T) {
 		if !regexp.MustCompile(`(?m)^environments:`).MatchString(text) {
 			text += local
 		}
-		parse(t, text, "KEY=k", "SECRET=s", "BACKMON_NATS_USER=u", "BACKMON_NATS_PASSWORD=p", "HOOK_SECRET=h", "SLACK_TOKEN=s")
+		parse(t, text, "KEY=k", "SECRET=s", "BACKMON_NATS_USER=u", "BACKMON_NATS_PASSWORD=p", "HOOK_SECRET=h", "SLACK_TOKEN=s", "BACKMON_SCRAPE_PASSWORD=s")
 	}
 }

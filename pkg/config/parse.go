@@ -64,33 +64,6 @@ func (d *Downloads) read(node document.Node) {
 	d.Enabled = node.Get("enabled").Bool()
 }
 
-func (h *HTTP) read(node document.Node) {
-	node.Map(backup.Error, "basic_auth", "tls")
-	h.BasicAuth = readBasicAuth(node.Get("basic_auth"))
-	h.TLS = readServerTLS(node.Get("tls"))
-}
-
-func readBasicAuth(node document.Node) *BasicAuth {
-	if !node.Map(backup.Error, "username", "password") {
-		return nil
-	}
-	return &BasicAuth{
-		Username: required(node.Get("username"), "username"),
-		Password: Secret(required(node.Get("password"), "password")),
-	}
-}
-
-func readServerTLS(node document.Node) *ServerTLS {
-	if !node.Map(backup.Error, "certificate", "key", "strict") {
-		return nil
-	}
-	return &ServerTLS{
-		Certificate: required(node.Get("certificate"), "certificate"),
-		Key:         required(node.Get("key"), "key"),
-		Strict:      node.Get("strict").Bool(),
-	}
-}
-
 func (e *Evaluator) read(node document.Node) {
 	node.Map(backup.Error, "concurrency", "timeout")
 	if concurrency := node.Get("concurrency"); concurrency.Exists() {

@@ -48,6 +48,12 @@ type Alertmanager struct {
 	Timeout        time.Duration // for one request
 }
 
+// BasicAuth is how the program logs in elsewhere. Both fields are set.
+type BasicAuth struct {
+	Username string
+	Password Secret
+}
+
 // Shoutrrr is a list of chats, mailboxes and so on.
 type Shoutrrr struct {
 	URLs []Secret // at least one
@@ -158,6 +164,16 @@ func readAlertmanager(node document.Node, given bool) *Alertmanager {
 		a.URLs = append(a.URLs, item.String())
 	}
 	return a
+}
+
+func readBasicAuth(node document.Node) *BasicAuth {
+	if !node.Map(backup.Error, "username", "password") {
+		return nil
+	}
+	return &BasicAuth{
+		Username: required(node.Get("username"), "username"),
+		Password: Secret(required(node.Get("password"), "password")),
+	}
 }
 
 func readShoutrrr(node document.Node, given bool) *Shoutrrr {

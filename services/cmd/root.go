@@ -27,6 +27,7 @@ const (
 // Program is how the program meets the world; tests give it theirs.
 type Program struct {
 	Version string
+	In      io.Reader // nil: nothing comes
 	Out     io.Writer // what was asked for
 	Err     io.Writer // logs, progress and errors
 	Env     func(string) (string, bool)
@@ -36,6 +37,9 @@ type Program struct {
 
 // Main runs the program with the arguments after its name and returns its exit code.
 func (p Program) Main(ctx context.Context, args []string) int {
+	if p.In == nil {
+		p.In = strings.NewReader("")
+	}
 	root := p.root()
 	root.SetArgs(args)
 	command, err := root.ExecuteContextC(ctx)
@@ -118,7 +122,7 @@ Start with ` + "`backmon check FOLDER`" + ` to try out a definition, and ` + "`b
 		c.GroupID = "services"
 		root.AddCommand(c)
 	}
-	for _, c := range []*cobra.Command{a.check(), a.status(), a.watch(), a.validate(), a.explain(), a.purge(), a.hold(), a.audit()} {
+	for _, c := range []*cobra.Command{a.check(), a.status(), a.watch(), a.validate(), a.explain(), a.purge(), a.hold(), a.audit(), a.hashPassword()} {
 		c.GroupID = "operator"
 		root.AddCommand(c)
 	}

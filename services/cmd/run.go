@@ -243,14 +243,25 @@ func (a *app) buildPurger(ctx context.Context, c *config.Config, b *bus.Bus, log
 func (a *app) buildGateway(_ context.Context, c *config.Config, b *bus.Bus, log *zap.Logger) (service, error) {
 	settings := gateway.Config{
 		Listen: net.JoinHostPort("", strconv.Itoa(c.Port)), Environments: len(c.Environments), Version: a.Version, Ready: b.Ready, OnListen: a.OnListen,
+		Guard: toGuard(c.HTTP),
 	}
 	if t := c.HTTP.TLS; t != nil {
 		settings.TLS = &gateway.TLS{Certificate: t.Certificate, Key: t.Key, Strict: t.Strict}
 	}
-	if u := c.HTTP.BasicAuth; u != nil {
-		settings.User = &guard.Account{Name: u.Username, Password: u.Password.Reveal()}
-	}
 	return gateway.New(settings, b, log)
+}
+
+// toGuard says who may do what on the HTTP server.
+func toGuard(h config.HTTP) guard.Config {
+	c := guard.Config{AllowAnonymousWrites: h.AllowAnonymousWrites, ProtectMetrics: h.ProtectMetrics, TrustedProxies: h.TrustedProxies}
+	for _, u := range h.Users {
+		a := guard.Account{Name: u.Name, Password: u.Password.Reveal(), Hash: u.PasswordHash.Reveal()}
+		if u.Role == config.RoleOperator {
+			a.Role = guard.Operator
+		}
+		c.Accounts = append(c.Accounts, a)
+	}
+	return c
 }
 
 func (a *app) provision() *cobra.Command {

@@ -184,18 +184,52 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// What the configuration protects is protected.
+// What the configuration protects is protected, and from those whom it names.
 func TestRunAsksForTheUser(t *testing.T) {
 	away(t)
 	config := newConfig(t, today(t, 0), bustest.FreeAddress(t))
-	put(t, filepath.Dir(config), "config.yaml", read(t, config)+"http: {basic_auth: {username: u, password: p4ss}}\n")
+	r := backmonGiven(t, strings.NewReader("r3ad\n"), "hash-password", "--cost", "4")
+	r.expect(t, 0)
+	hash := strings.TrimSpace(r.out)
+	put(t, filepath.Dir(config), "config.yaml", read(t, config)+"http: {basic_auth: {username: u, password: p4ss}, users: [{name: r, password-hash: "+hash+"}], protect-metrics: true}\n")
 	running := launch(t, "run", "--config", config)
-	if text := get(t, running.url(t)+"/metrics"); strings.Contains(text, "backmon_") {
-		t.Errorf("metrics without a password:\n%s", text)
+	url := running.url(t)
+	for _, c := range []struct {
+		method, path, name, password string
+		status                       int
+	}{
+		{"GET", "/metrics", "", "", 401},
+		{"GET", "/metrics", "r", "r3ad", 200},
+		{"GET", "/metrics", "r", hash, 401},
+		{"POST", "/metrics", "r", "r3ad", 403},
+		{"POST", "/metrics", "u", "p4ss", 405},
+		{"GET", "/healthz", "", "", 200},
+	} {
+		if status := ask(t, c.method, url+c.path, c.name, c.password); status != c.status {
+			t.Errorf("%s %s by %q: %d, want %d", c.method, c.path, c.name, status, c.status)
+		}
 	}
-	if code := running.stop(t); code != 0 || strings.Contains(running.err.String(), "p4ss") {
+	if code := running.stop(t); code != 0 || strings.Contains(running.err.String(), "p4ss") || strings.Contains(running.err.String(), hash) {
 		t.Errorf("exit code %d, log:\n%s", code, running.err)
 	}
+}
+
+// ask sends a request of a user and returns the answer's status.
+func ask(t *testing.T, method, url, name, password string) int {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if name != "" {
+		r.SetBasicAuth(name, password)
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	return response.StatusCode
 }
 
 // Where nothing listens for other programs, an operator is told so.

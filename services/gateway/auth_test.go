@@ -9,26 +9,36 @@ import (
 	"github.com/backmon/backmon/services/gateway/guard"
 )
 
+// Who is asked for a password, and where.
 func TestUser(t *testing.T) {
-	g := start(t, func(c *gateway.Config) { c.User = &guard.Account{Name: "prometheus", Password: "s3cret"} })
+	account := guard.Account{Name: "prometheus", Password: "s3cret"}
+	all := start(t, func(c *gateway.Config) {
+		c.Guard = guard.Config{Accounts: []guard.Account{account}, ProtectMetrics: true}
+	})
+	most := start(t, func(c *gateway.Config) { c.Guard = guard.Config{Accounts: []guard.Account{account}} })
 	for _, c := range []struct {
-		name, path, user, password string
-		status                     int
+		name, url, user, password string
+		status                    int
 	}{
-		{"nobody", "/metrics", "", "", 401},
-		{"the user", "/metrics", "prometheus", "s3cret", 200},
-		{"wrong password", "/metrics", "prometheus", "s3cre", 401},
-		{"wrong name", "/metrics", "root", "s3cret", 401},
-		{"swapped", "/metrics", "s3cret", "prometheus", 401},
-		{"the index tells nothing either", "/", "", "", 401},
-		{"nor does a path that is not there", "/nothing", "", "", 401},
-		{"health is for everybody", "/healthz", "", "", 200},
-		{"readiness too", "/readyz", "", "", 503},
-		{"no way around by another spelling", "//metrics", "", "", 401},
-		{"nor through an open path", "/healthz/../metrics", "", "", 401},
+		{"nobody", all.url + "/metrics", "", "", 401},
+		{"the user", all.url + "/metrics", "prometheus", "s3cret", 200},
+		{"wrong password", all.url + "/metrics", "prometheus", "s3cre", 401},
+		{"wrong name", all.url + "/metrics", "root", "s3cret", 401},
+		{"swapped", all.url + "/metrics", "s3cret", "prometheus", 401},
+		{"the index tells nothing either", all.url + "/", "", "", 401},
+		{"nor does a path that is not there", all.url + "/nothing", "", "", 401},
+		{"health is for everybody", all.url + "/healthz", "", "", 200},
+		{"readiness too", all.url + "/readyz", "", "", 503},
+		{"no way around by another spelling", all.url + "//metrics", "", "", 401},
+		{"nor through an open path", all.url + "/healthz/../metrics", "", "", 401},
+		{"metrics are open, as they are upstream", most.url + "/metrics", "", "", 200},
+		{"the page is not", most.url + "/", "", "", 401},
+		{"nor the API", most.url + "/api", "", "", 401},
+		{"nor what lies beside them", most.url + "/metrics/", "", "", 401},
+		{"nor the page through them", most.url + "/metrics/../", "", "", 401},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, g.url+c.path, nil)
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.url, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

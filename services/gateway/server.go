@@ -1,38 +1,15 @@
 package gateway
 
 import (
-	"context"
-	"crypto/tls"
-	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"github.com/backmon/backmon/services/gateway/guard"
 	"github.com/backmon/backmon/services/gateway/metrics"
 )
-
-// Limits of the HTTP server: a slow or greedy client must not hold it up.
-const (
-	headerTimeout  = 10 * time.Second
-	readTimeout    = 30 * time.Second
-	writeTimeout   = 60 * time.Second
-	idleTimeout    = 2 * time.Minute
-	maxHeaderBytes = 64 << 10
-	shutdownGrace  = 10 * time.Second
-)
-
-// TLS names the files of the server's certificate and key.
-type TLS struct {
-	Certificate, Key string
-	// Strict allows TLS 1.3 only; otherwise 1.2 is the least.
-	Strict bool
-}
 
 // handler routes requests.
 func (s *Service) handler() http.Handler {
@@ -43,6 +20,9 @@ func (s *Service) handler() http.Handler {
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
+	if s.certificate != nil {
+		registry.MustRegister(s.certificate)
+	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{
 		ErrorHandling: promhttp.ContinueOnError, MaxRequestsInFlight: 4, Registry: registry,
@@ -83,41 +63,4 @@ func answer(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
 	fmt.Fprintln(w, text)
-}
-
-// serve answers requests on the listener until ctx ends, then lets those under
-// way finish.
-func (s *Service) serve(ctx context.Context, listener net.Listener) error {
-	server := &http.Server{
-		Handler: guard.Protect(s.config.User, s.handler()), ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
-	}
-	done := make(chan error, 1)
-	go func() { done <- s.accept(server, listener) }()
-	select {
-	case err := <-done:
-		return fmt.Errorf("serve HTTP on %s: %w", listener.Addr(), err)
-	case <-ctx.Done():
-	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
-	defer cancel()
-	if err := server.Shutdown(grace); err != nil {
-		return fmt.Errorf("shut down HTTP: %w", err)
-	}
-	if err := <-done; !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
-}
-
-func (s *Service) accept(server *http.Server, listener net.Listener) error {
-	if s.config.TLS == nil {
-		return server.Serve(listener)
-	}
-	least := uint16(tls.VersionTLS12)
-	if s.config.TLS.Strict {
-		least = tls.VersionTLS13
-	}
-	server.TLSConfig = &tls.Config{MinVersion: least}
-	return server.ServeTLS(listener, s.config.TLS.Certificate, s.config.TLS.Key)
 }

@@ -113,8 +113,8 @@ func TestPaths(t *testing.T) {
 		{"GET", "/metrics", 200, "go_goroutines"},
 		{"GET", "/nothing", 404, "not found"},
 		{"GET", "/metrics/more", 404, "not found"},
-		{"POST", "/metrics", 405, "Method Not Allowed"},
-		{"DELETE", "/healthz", 405, "Method Not Allowed"},
+		{"POST", "/metrics", 403, "http.allow-anonymous-writes"},
+		{"DELETE", "/healthz", 403, "http.users"},
 		{"HEAD", "/healthz", 200, ""},
 	} {
 		t.Run(c.method+c.path, func(t *testing.T) {
@@ -203,6 +203,29 @@ func TestTLS(t *testing.T) {
 	}
 }
 
+// Under TLS browsers get HTTP/2, and Prometheus learns when the certificate expires.
+func TestCertificate(t *testing.T) {
+	certificate, key, roots := newCertificate(t)
+	g := start(t, func(config *gateway.Config) { config.TLS = &gateway.TLS{Certificate: certificate, Key: key} })
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}}
+	response, err := client.Get(strings.Replace(g.url, "http:", "https:", 1) + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("backmon_tls_certificate_expiry_timestamp_seconds %v\n", float64(response.TLS.PeerCertificates[0].NotAfter.Unix()))
+	if response.ProtoMajor != 2 || !strings.Contains(string(body), want) {
+		t.Errorf("HTTP/%d without %q", response.ProtoMajor, want)
+	}
+	if text := request(t, "GET", start(t, plain).url+"/metrics", http.DefaultClient).body; strings.Contains(text, "_tls_") {
+		t.Error("without TLS a certificate expires")
+	}
+}
+
 func TestRunErrors(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -221,13 +244,13 @@ func TestRunErrors(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			config := gateway.Config{Listen: "127.0.0.1:0", Ready: func(context.Context) error { return nil }}
 			c.change(&config)
-			service, err := gateway.New(config, make(stream), zap.NewNop())
-			if err != nil {
-				t.Fatal(err)
-			}
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
-			if err := service.Run(ctx); err == nil || !strings.Contains(err.Error(), c.want) || ctx.Err() != nil {
+			service, err := gateway.New(config, make(stream), zap.NewNop())
+			if err == nil {
+				err = service.Run(ctx)
+			}
+			if err == nil || !strings.Contains(err.Error(), c.want) || ctx.Err() != nil {
 				t.Errorf("error %v, want one with %q", err, c.want)
 			}
 		})
@@ -241,7 +264,7 @@ func TestConfigErrors(t *testing.T) {
 		want   []string
 	}{
 		{"nothing", gateway.Config{}, []string{`the address "" is not host:port`, "no way to tell"}},
-		{"half of a user", gateway.Config{Listen: ":0", User: &guard.Account{Name: "u"}}, []string{"a user needs both", "no way to tell"}},
+		{"half of a user", gateway.Config{Listen: ":0", Guard: guard.Config{Accounts: []guard.Account{{Name: "u"}}}}, []string{"needs either a password or its hash", "no way to tell"}},
 		{"half of TLS", gateway.Config{Listen: ":0", TLS: &gateway.TLS{Key: "k"}}, []string{"TLS needs both", "no way to tell"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

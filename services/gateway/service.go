@@ -11,6 +11,7 @@ import (
 
 	"github.com/backmon/backmon/pkg/bus"
 	"github.com/backmon/backmon/services/gateway/board"
+	"github.com/backmon/backmon/services/gateway/certificate"
 	"github.com/backmon/backmon/services/gateway/guard"
 	"github.com/backmon/backmon/services/gateway/metrics"
 )
@@ -19,8 +20,8 @@ import (
 type Config struct {
 	// Listen is the address of the HTTP server; port 0 lets the system choose.
 	Listen string
-	TLS    *TLS           // nil: plain HTTP
-	User   *guard.Account // nil: everyone may read
+	TLS    *TLS // nil: plain HTTP
+	Guard  guard.Config
 	// Environments is how many environments are configured.
 	Environments int
 	Version      string
@@ -39,9 +40,7 @@ func (c Config) Validate() error {
 	if c.TLS != nil && (c.TLS.Certificate == "" || c.TLS.Key == "") {
 		problems = append(problems, errors.New("TLS needs both a certificate and a key"))
 	}
-	if c.User != nil && (c.User.Name == "" || c.User.Password == "") {
-		problems = append(problems, errors.New("a user needs both a name and a password"))
-	}
+	problems = append(problems, c.Guard.Validate())
 	if c.Ready == nil {
 		problems = append(problems, errors.New("no way to tell whether the bus is ready is given"))
 	}
@@ -56,11 +55,13 @@ type Bus interface {
 
 // Service is a gateway.
 type Service struct {
-	config Config
-	bus    Bus
-	log    *zap.Logger
-	board  *board.Board
-	ledger *metrics.Ledger
+	config      Config
+	bus         Bus
+	log         *zap.Logger
+	board       *board.Board
+	ledger      *metrics.Ledger
+	guard       *guard.Guard
+	certificate *certificate.Keeper // nil: plain HTTP
 }
 
 // New returns a gateway.
@@ -68,8 +69,19 @@ func New(config Config, from Bus, log *zap.Logger) (*Service, error) {
 	if err := config.Validate(); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
+	log = log.Named("gateway")
+	keeper, err := guard.New(config.Guard, log)
+	if err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
 	statuses := board.New()
-	return &Service{config: config, bus: from, log: log.Named("gateway"), board: statuses, ledger: metrics.NewLedger(statuses)}, nil
+	s := &Service{config: config, bus: from, log: log, board: statuses, ledger: metrics.NewLedger(statuses), guard: keeper}
+	if t := config.TLS; t != nil {
+		if s.certificate, err = certificate.Open(certificate.Files{Certificate: t.Certificate, Key: t.Key}, log); err != nil {
+			return nil, fmt.Errorf("gateway: %w", err)
+		}
+	}
+	return s, nil
 }
 
 // Run serves until ctx ends, which is no error.
@@ -86,6 +98,9 @@ func (s *Service) Run(ctx context.Context) error {
 	group.Go(func() error { return s.serve(ctx, listener) })
 	group.Go(func() error { return s.watch(ctx) })
 	group.Go(func() error { return s.watchAudit(ctx) })
+	if s.certificate != nil {
+		group.Go(func() error { return s.certificate.Run(ctx, certificate.Interval) })
+	}
 	if err := group.Wait(); err != nil {
 		return fmt.Errorf("gateway: %w", err)
 	}

@@ -17,7 +17,7 @@ var version = "development"
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends what does not end by itself
-	program := cmd.Program{Version: version, Out: os.Stdout, Err: os.Stderr, Env: os.LookupEnv}
+	program := cmd.Program{Version: version, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.LookupEnv}
 	code := program.Main(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
