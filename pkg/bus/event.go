@@ -27,6 +27,8 @@ const (
 	EventReset
 	// EventAudit carries an audit record: only in AuditEvent.
 	EventAudit
+	// EventEntry carries an entry of a KV bucket: only in EntryEvent.
+	EventEntry
 )
 
 // Event is one step of a watch.

@@ -27,7 +27,10 @@ func TestProvisionTwice(t *testing.T) {
 func TestProvisionCreates(t *testing.T) {
 	s := bustest.Start(t)
 	_, js := raw(t, s)
-	for _, stream := range []string{bus.StreamDisks, bus.StreamStatus, bus.StreamAudit, bus.StreamDeadLetters, bus.StreamHolds} {
+	for _, stream := range []string{
+		bus.StreamDisks, bus.StreamStatus, bus.StreamAudit, bus.StreamDeadLetters, bus.StreamHolds, bus.StreamIncidents,
+		bus.StreamNotices, bus.StreamSilences,
+	} {
 		if err := js.DeleteStream(patient(t), stream); err != nil {
 			t.Fatal(err)
 		}
@@ -35,8 +38,10 @@ func TestProvisionCreates(t *testing.T) {
 	report := must[bus.Report](t)(s.Connect(t, "test").Provision(patient(t)))
 	want := []string{
 		"stream BACKMON_DISKS", "stream BACKMON_STATUS", "stream BACKMON_AUDIT",
-		"stream BACKMON_DEADLETTERS", "stream KV_BACKMON_HOLDS",
+		"stream BACKMON_DEADLETTERS", "stream KV_BACKMON_HOLDS", "stream KV_BACKMON_INCIDENTS", "stream KV_BACKMON_NOTICES",
+		"stream KV_BACKMON_SILENCES",
 		"consumer evaluator of stream BACKMON_DISKS", "consumer purger of stream BACKMON_STATUS",
+		"consumer notifier of stream BACKMON_STATUS",
 	}
 	if !slices.Equal(report.Created, want) {
 		t.Errorf("created %q, want %q", report.Created, want)

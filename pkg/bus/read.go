@@ -79,6 +79,19 @@ func (b *Bus) LastDiskStatus(ctx context.Context, env, disk string) (DiskRecord,
 	return stored.disk()
 }
 
+// LeaderDiskStatus is LastDiskStatus from the stream's leader: a status that was
+// stored before is seen. It needs the right that LastStatus needs.
+func (b *Bus) LeaderDiskStatus(ctx context.Context, env, disk string) (DiskRecord, error) {
+	stored, err := b.lastStored(ctx, StreamStatus, DiskStatusSubject(env, disk))
+	if err != nil {
+		return DiskRecord{}, fmt.Errorf("read status of disk %q: %w", disk, err)
+	}
+	if stored == nil {
+		return DiskRecord{}, nil
+	}
+	return stored.disk()
+}
+
 // LastStatus reads a series' last status; without one the record is zero. Unlike
 // LastStatuses it asks the stream's leader: a status that was stored before is
 // seen, which who is about to delete needs.

@@ -19,6 +19,13 @@ const (
 	// StreamHolds is the stream of the KV bucket BACKMON_HOLDS: what must not be
 	// purged.
 	StreamHolds = "KV_BACKMON_HOLDS"
+	// StreamIncidents is that of the bucket BACKMON_INCIDENTS: what is wrong.
+	StreamIncidents = "KV_BACKMON_INCIDENTS"
+	// StreamNotices is that of the bucket BACKMON_NOTICES: who was told of it.
+	StreamNotices = "KV_BACKMON_NOTICES"
+	// StreamSilences is that of the bucket BACKMON_SILENCES: what nobody is to be
+	// told of.
+	StreamSilences = "KV_BACKMON_SILENCES"
 )
 
 // Names of the durable consumers.
@@ -27,6 +34,8 @@ const (
 	DurableEvaluator = "evaluator"
 	// DurablePurger is the one of StreamStatus that all purgers share.
 	DurablePurger = "purger"
+	// DurableNotifier is the one of StreamStatus that all notifiers share.
+	DurableNotifier = "notifier"
 )
 
 const (
@@ -48,7 +57,11 @@ const (
 // atomic batches. firstJob is the sequence that a new work queue begins with.
 func streamConfigs(replicas int, batches bool, firstJob uint64) []jetstream.StreamConfig {
 	configs := []jetstream.StreamConfig{
-		disksConfig(firstJob), statusConfig(batches), auditConfig(), deadLettersConfig(), holdsConfig(),
+		disksConfig(firstJob), statusConfig(batches), auditConfig(), deadLettersConfig(),
+		bucketConfig(StreamHolds, holdPrefix, "what must not be purged"),
+		bucketConfig(StreamIncidents, incidentPrefix, "what is wrong with series and disks"),
+		bucketConfig(StreamNotices, noticePrefix, "what receivers were told, and the notices on their way"),
+		bucketConfig(StreamSilences, silencePrefix, "what nobody is to be told of"),
 	}
 	for i := range configs {
 		configs[i].Replicas = replicas
@@ -114,14 +127,14 @@ func deadLettersConfig() jetstream.StreamConfig {
 	}
 }
 
-// holdsConfig is that of a KV bucket with one value a key, so that every NATS
+// bucketConfig is that of a KV bucket with one value a key, so that every NATS
 // tool shows it. Direct reading, which buckets usually have, is off: a replica
-// that lags would not know of the newest hold.
-func holdsConfig() jetstream.StreamConfig {
+// that lags would not know of the newest value.
+func bucketConfig(stream, prefix, description string) jetstream.StreamConfig {
 	return jetstream.StreamConfig{
-		Name:              StreamHolds,
-		Description:       "what must not be purged",
-		Subjects:          []string{holdPrefix + ".>"},
+		Name:              stream,
+		Description:       description,
+		Subjects:          []string{prefix + ".>"},
 		Retention:         jetstream.LimitsPolicy,
 		MaxMsgsPerSubject: 1,
 		Discard:           jetstream.DiscardNew,
@@ -160,6 +173,16 @@ func durables() []durable {
 			MaxDeliver:    unlimited,
 			MaxAckPending: unlimited,
 			FilterSubject: diskStatusPrefix + ".>",
+		}},
+		{StreamStatus, jetstream.ConsumerConfig{
+			Durable:       DurableNotifier,
+			Description:   "the statuses that notifiers share",
+			DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy,
+			AckPolicy:     jetstream.AckExplicitPolicy,
+			AckWait:       ackWait,
+			MaxDeliver:    unlimited,
+			MaxAckPending: unlimited,
+			FilterSubject: AllStatuses(),
 		}},
 	}
 }

@@ -12,6 +12,9 @@ const (
 	auditPrefix        = "backmon.v1.audit"
 	deadLetterPrefix   = "backmon.v1.deadletter"
 	holdPrefix         = "$KV.BACKMON_HOLDS"
+	incidentPrefix     = "$KV.BACKMON_INCIDENTS"
+	noticePrefix       = "$KV.BACKMON_NOTICES"
+	silencePrefix      = "$KV.BACKMON_SILENCES"
 )
 
 func join(prefix string, names ...string) string {

@@ -71,6 +71,9 @@ type feed struct {
 	mark func(EventKind) error
 	// show reads a message, and returns how to tell of it.
 	show func(msg jetstream.Msg, meta *jetstream.MsgMetadata, replayed bool) (func() error, error)
+	// lapse tells of what has ended by itself, and returns when more will; nil when
+	// nothing does.
+	lapse func(now time.Time) (time.Time, error)
 }
 
 // watch goes on until ctx ends or the visitor returns an error.
@@ -216,7 +219,11 @@ func (w *watch) read(ctx context.Context, messages jetstream.MessagesContext) er
 
 func (w *watch) next(ctx context.Context, messages jetstream.MessagesContext) (jetstream.Msg, error) {
 	for {
-		msg, err := w.wait(ctx, messages)
+		patience, err := w.patience()
+		if err != nil {
+			return nil, err
+		}
+		msg, err := w.wait(ctx, messages, patience)
 		quiet := errors.Is(err, context.DeadlineExceeded) && w.current && ctx.Err() == nil
 		if err == nil || quiet {
 			// Without the server's heartbeat the error would have been another.
@@ -228,8 +235,24 @@ func (w *watch) next(ctx context.Context, messages jetstream.MessagesContext) (j
 	}
 }
 
-func (w *watch) wait(ctx context.Context, messages jetstream.MessagesContext) (jetstream.Msg, error) {
-	ctx, cancel := context.WithTimeout(ctx, watchQuiet)
+// patience is how long to wait for a message, after it was told what has ended by
+// itself.
+func (w *watch) patience() (time.Duration, error) {
+	if w.lapse == nil || !w.current {
+		return watchQuiet, nil
+	}
+	next, err := w.lapse(time.Now())
+	if err != nil {
+		return 0, visitError{err}
+	}
+	if next.IsZero() {
+		return watchQuiet, nil
+	}
+	return min(watchQuiet, time.Until(next)), nil
+}
+
+func (w *watch) wait(ctx context.Context, messages jetstream.MessagesContext, patience time.Duration) (jetstream.Msg, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	return messages.Next(jetstream.NextContext(ctx))
 }

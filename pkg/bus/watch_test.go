@@ -43,8 +43,8 @@ func watch(t *testing.T, b *bus.Bus, filter bus.Filter) <-chan bus.Event {
 func tell(event bus.Event) string {
 	text := ""
 	switch event.Kind {
-	case bus.EventAudit:
-		return "an audit record"
+	case bus.EventAudit, bus.EventEntry:
+		return "not of this stream"
 	case bus.EventCurrent:
 		return "current"
 	case bus.EventReset:

@@ -150,7 +150,7 @@ func (w *watcher) visit(e bus.Event) error {
 		}
 	case bus.EventReset:
 		w.good = 0
-	case bus.EventAudit: // not of this stream
+	case bus.EventAudit, bus.EventEntry: // not of this stream
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ func (s *Service) watch(ctx context.Context) error {
 			s.once.Do(func() { close(s.ready) })
 		case bus.EventReset:
 			s.known.forget()
-		case bus.EventBackup, bus.EventAudit: // not asked for
+		case bus.EventBackup, bus.EventAudit, bus.EventEntry: // not asked for
 		}
 		return nil
 	})

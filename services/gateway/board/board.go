@@ -90,7 +90,7 @@ func (b *Board) Apply(e bus.Event) {
 		b.current = true
 	case bus.EventReset:
 		b.reset()
-	case bus.EventAudit: // not of this stream
+	case bus.EventAudit, bus.EventEntry: // not of this stream
 		return
 	}
 	close(b.changed)
