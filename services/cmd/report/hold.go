@@ -3,64 +3,27 @@ package report
 import (
 	"encoding/json"
 	"io"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
-	"github.com/backmon/backmon/pkg/prose"
 )
 
 // HoldText says in words what a hold covers, and until when: "directory "db",
 // group "db/acme", until 2026-12-31 00:00 UTC".
-func HoldText(h backup.Hold) string { return holdScope(h) + ", " + holdEnd(h) }
+func HoldText(h backup.Hold) string { return holdScope(h) + ", " + orderEnd(h.Until) }
 
 // holdScope names what a hold covers.
 func holdScope(h backup.Hold) string {
-	var parts []string
-	for _, p := range []struct{ kind, name string }{
-		{"environment", h.Environment}, {"disk", h.Disk}, {"directory", h.Directory}, {"file", h.File}, {"group", h.Group},
-	} {
-		if p.name != "" {
-			parts = append(parts, p.kind+" "+strconv.Quote(p.name))
-		}
-	}
-	if len(parts) == 0 {
-		return "everything"
-	}
-	return prose.Clean(strings.Join(parts, ", "))
-}
-
-func holdEnd(h backup.Hold) string {
-	if h.Until.IsZero() {
-		return "until it is removed"
-	}
-	return "until " + h.Until.UTC().Format("2006-01-02 15:04 MST")
+	return scope(part{"environment", given(h.Environment)}, part{"disk", given(h.Disk)}, part{"directory", given(h.Directory)}, part{"file", given(h.File)}, part{"group", given(h.Group)})
 }
 
 // HoldTable writes holds for a person.
 func HoldTable(w io.Writer, holds []backup.Hold, now time.Time, colour bool) error {
-	if len(holds) == 0 {
-		_, err := io.WriteString(w, "There are no holds: nothing keeps the purger from what retention lets go of.\n")
-		return err
+	orders := make([]order, len(holds))
+	for i, h := range holds {
+		orders[i] = order{id: h.ID, scope: holdScope(h), by: h.By, why: h.Why, since: h.Since, until: h.Until}
 	}
-	g := newGrid(column{title: "ID", whole: true}, column{title: "NOTHING IS PURGED IN", whole: true}, column{title: "UNTIL"}, column{title: "BY"}, column{title: "SINCE"}, column{title: "WHY", whole: true})
-	t := table{now: now, paint: painter(colour)}
-	for _, h := range holds {
-		until := "it is removed"
-		if !h.Until.IsZero() {
-			until = t.instant(h.Until)
-		}
-		g.add(prose.Clean(h.ID), holdScope(h), until, prose.Clean(h.By), t.instant(h.Since), prose.Clean(h.Why))
-	}
-	first, rest := g.header()
-	t.printf("%s\n", t.paint.dim(first+rest))
-	for i := range holds {
-		first, rest := g.line(i)
-		t.printf("%s%s\n", first, rest)
-	}
-	_, err := io.WriteString(w, t.out.String())
-	return err
+	return orderTable(w, orders, "NOTHING IS PURGED IN", "There are no holds: nothing keeps the purger from what retention lets go of.", now, colour)
 }
 
 // HoldsJSON writes holds as one JSON document.

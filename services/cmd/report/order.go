@@ -1,0 +1,89 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/backmon/backmon/pkg/prose"
+)
+
+// order is what an operator has put, a hold or a silence, as its row shows it.
+type order struct {
+	id, scope, by, why string
+	since, until       time.Time // until is zero when there is no end
+}
+
+// orderTable writes orders for a person. scope is the title of what they cover,
+// none what is said when there are none.
+func orderTable(w io.Writer, orders []order, scope, none string, now time.Time, colour bool) error {
+	if len(orders) == 0 {
+		_, err := io.WriteString(w, none+"\n")
+		return err
+	}
+	g := newGrid(column{title: "ID", whole: true}, column{title: scope, whole: true}, column{title: "UNTIL"}, column{title: "BY"}, column{title: "SINCE"}, column{title: "WHY", whole: true})
+	t := table{now: now, paint: painter(colour)}
+	for _, o := range orders {
+		until := "it is removed"
+		if !o.until.IsZero() {
+			until = t.instant(o.until)
+		}
+		g.add(prose.Clean(o.id), o.scope, until, prose.Clean(o.by), t.instant(o.since), prose.Clean(o.why))
+	}
+	t.grid(g)
+	_, err := io.WriteString(w, t.out.String())
+	return err
+}
+
+// grid writes a grid with its header.
+func (t *table) grid(g *grid) {
+	first, rest := g.header()
+	t.printf("%s\n", t.paint.dim(first+rest))
+	for i := range g.rows {
+		first, rest := g.line(i)
+		t.printf("%s%s\n", first, rest)
+	}
+}
+
+// orderEnd says when an order ends.
+func orderEnd(until time.Time) string {
+	if until.IsZero() {
+		return "until it is removed"
+	}
+	return "until " + until.UTC().Format("2006-01-02 15:04 MST")
+}
+
+// part is one kind of what is covered, with names of which one has to agree.
+type part struct {
+	kind  string
+	names []string
+}
+
+// scope names what is covered: `disk "db", group "a" or "b"`.
+func scope(parts ...part) string {
+	var texts []string
+	for _, p := range parts {
+		if len(p.names) == 0 {
+			continue
+		}
+		quoted := make([]string, len(p.names))
+		for i, name := range p.names {
+			quoted[i] = strconv.Quote(name)
+		}
+		texts = append(texts, fmt.Sprintf("%s %s", p.kind, strings.Join(quoted, " or ")))
+	}
+	if len(texts) == 0 {
+		return "everything"
+	}
+	return prose.Clean(strings.Join(texts, ", "))
+}
+
+// given is a list of one name, or none without it.
+func given(name string) []string {
+	if name == "" {
+		return nil
+	}
+	return []string{name}
+}
