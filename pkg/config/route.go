@@ -100,22 +100,12 @@ func (r routeReader) match(node document.Node) incident.Match {
 		Files: texts(node.Get(matchFile)), Groups: texts(node.Get(matchGroup)), Labels: readLabelMatch(node.Get("labels")),
 	}
 	for _, item := range oneOrMore(node.Get("severity")) {
-		m.Severities = append(m.Severities, readNamed(item, strings.ToLower, incidentSeverities()))
+		m.Severities = append(m.Severities, readNamed(item, strings.ToLower, incident.Severities()))
 	}
 	for _, item := range oneOrMore(node.Get("state")) {
-		m.States = append(m.States, readNamed(item, strings.ToUpper, incidentStates()))
+		m.States = append(m.States, readNamed(item, strings.ToUpper, incident.States()))
 	}
 	return m
-}
-
-// incidentSeverities are those that an incident can have.
-func incidentSeverities() []backup.Severity {
-	return []backup.Severity{backup.SeverityWarning, backup.SeverityUnknown, backup.SeverityCritical}
-}
-
-// incidentStates are those that a series with an incident can have.
-func incidentStates() []backup.State {
-	return slices.DeleteFunc(backup.States(), func(s backup.State) bool { return s == backup.Gone })
 }
 
 // readNamed reads one of the values by its name, whose letters may be of any case.

@@ -104,6 +104,21 @@ type Route struct {
 	Continue bool
 }
 
+// Taken returns the indexes of the routes that the incident takes.
+func Taken(routes []Route, i Incident) []int {
+	var taken []int
+	for n, r := range routes {
+		if !r.Match.Covers(i) {
+			continue
+		}
+		taken = append(taken, n)
+		if !r.Continue {
+			break
+		}
+	}
+	return taken
+}
+
 // Receivers returns the names of who is told of the incident, each once, in the
 // order of the routes. Without any route it is everyone.
 func Receivers(routes []Route, everyone []string, i Incident) []string {
@@ -111,18 +126,22 @@ func Receivers(routes []Route, everyone []string, i Incident) []string {
 		return everyone
 	}
 	var out []string
-	for _, r := range routes {
-		if !r.Match.Covers(i) {
-			continue
-		}
-		for _, name := range r.Receivers {
+	for _, n := range Taken(routes, i) {
+		for _, name := range routes[n].Receivers {
 			if !slices.Contains(out, name) {
 				out = append(out, name)
 			}
 		}
-		if !r.Continue {
-			break
-		}
 	}
 	return out
+}
+
+// Severities lists those that an incident can have, the least first.
+func Severities() []backup.Severity {
+	return []backup.Severity{backup.SeverityWarning, backup.SeverityUnknown, backup.SeverityCritical}
+}
+
+// States lists those that the subject of an incident can have.
+func States() []backup.State {
+	return slices.DeleteFunc(backup.States(), func(s backup.State) bool { return s == backup.Gone })
 }
