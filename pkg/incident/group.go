@@ -41,6 +41,10 @@ type Delivery struct {
 	NextAttempt  time.Time
 	FirstAttempt time.Time
 	LastError    string
+	// SettledAt is when the receiver took it, or it was GivenUp: it is not sent
+	// again, and only has to be accounted for.
+	SettledAt time.Time
+	GivenUp   bool
 }
 
 // Seen is an incident of a group and what keeps its receiver from hearing of it.
@@ -72,6 +76,8 @@ type Timing struct {
 	// by itself: a notice holds at most this many, and the rest follows at once.
 	// 0 for the others.
 	Each int
+	// OpenOnly says that the receiver is not told of what is over.
+	OpenOnly bool
 }
 
 // listed is how many incidents a notice for people holds in full.
@@ -133,6 +139,13 @@ func compare(seen *Seen, told Told, known bool) (change Change, mute bool) {
 		return Changed, false
 	}
 	return Opened, false
+}
+
+// IsNews reports whether the receiver is to be told of the incident, or not to be
+// told any more.
+func (g Group) IsNews(seen Seen) bool {
+	found, muted := g.news([]Seen{seen})
+	return len(found)+len(muted) > 0
 }
 
 // worse orders news by what a person has to see first: what is over comes last.
@@ -212,9 +225,15 @@ func (g Group) Write(incidents []Seen, t Timing, now time.Time) Group {
 	if due := g.noticeDue(found, incidents, t); due.IsZero() || now.Before(due) {
 		return g
 	}
+	if t.OpenOnly {
+		g, found = g.forget(found)
+	}
 	kind := Problem
 	if len(found) == 0 {
 		found, kind = g.continuing(incidents), Reminder
+		if due := g.repeatDue(incidents, t); due.IsZero() || now.Before(due) {
+			return g
+		}
 	}
 	slices.SortFunc(found, news.worse)
 	return g.write(found, kind, t, now)
@@ -240,6 +259,17 @@ func (g Group) write(found []news, kind Kind, t Timing, now time.Time) Group {
 	}
 	slices.SortStableFunc(n.Items, func(a, b Item) int { return a.Change.order() - b.Change.order() })
 	return g.send(n)
+}
+
+// forget drops what is over from what the receiver knows, and from what it is told.
+func (g Group) forget(found []news) (Group, []news) {
+	g.Told = g.toldCopy()
+	return g, slices.DeleteFunc(found, func(n news) bool {
+		if n.change == Closed {
+			delete(g.Told, n.key)
+		}
+		return n.change == Closed
+	})
 }
 
 func (g Group) toldCopy() map[uint64]Told {
@@ -274,6 +304,20 @@ func (g Group) learn(x news) bool {
 	}
 	g.Told[x.key] = Told{Content: x.seen.Content(), Severity: x.seen.Severity}
 	return true
+}
+
+// WriteDigest returns the group, which is one for digests, with a digest pending that
+// was due at an instant.
+func (g Group) WriteDigest(d Digest, due, now time.Time) Group {
+	g.DigestAt = due
+	g = g.send(&Notice{Receiver: g.Receiver, Kind: KindDigest, At: now, Group: g.By, Digest: &d})
+	g.Pending.Open = d.Open
+	return g
+}
+
+// Same reports whether nothing was written since another state of the group.
+func (g Group) Same(other Group) bool {
+	return g.Written == other.Written && maps.Equal(g.Told, other.Told)
 }
 
 // send makes a notice the pending one.
