@@ -75,18 +75,12 @@ func StateCounts(statuses []backup.Status) []*backmonv1.StateCount {
 	return out
 }
 
-// DiskSeverity is how bad a disk's own condition is: many files that vanished are
-// critical, a disk that can't be seen is unknown, a quota that is used up or a
-// problem in its definitions a warning.
-func DiskSeverity(d *backmonv1.DiskStatus) backup.Severity {
-	switch {
-	case slices.Contains(d.GetFlags(), backmonv1.DiskFlag_DISK_FLAG_MASS_DELETE):
-		return backup.SeverityCritical
-	case d.GetErrorKind() != backmonv1.ErrorKind_ERROR_KIND_UNSPECIFIED:
-		return backup.SeverityUnknown
-	case len(d.GetFlags()) > 0 || len(d.GetProblems()) > 0:
-		return backup.SeverityWarning
-	default:
-		return backup.SeverityOK
+// ParseDiskCondition reads what a disk's status says of the disk itself.
+func ParseDiskCondition(m *backmonv1.DiskStatus) backup.DiskCondition {
+	return backup.DiskCondition{
+		Unseen:     m.GetErrorKind() != backmonv1.ErrorKind_ERROR_KIND_UNSPECIFIED,
+		MassDelete: slices.Contains(m.GetFlags(), backmonv1.DiskFlag_DISK_FLAG_MASS_DELETE),
+		Flagged:    len(m.GetFlags()) > 0,
+		Problems:   len(m.GetProblems()) > 0,
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/backmon/backmon/pkg/bus"
 	"github.com/backmon/backmon/pkg/prose"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
+	"github.com/backmon/backmon/services/gateway/view"
 )
 
 // AuditLog writes audit records for a person, as they come: each run with its
@@ -108,7 +109,7 @@ func runText(p *backmonv1.FilesPurged) (severity backup.Severity, what, text str
 	}
 	text = fmt.Sprintf("%d of %s deleted, %s free now", t.GetDeleted(), planned, backup.FormatSize(t.GetFreedBytes()))
 	for _, v := range t.GetRefused() {
-		text += fmt.Sprintf(", %d %s", v.GetFiles(), verdictText(v.GetVerdict()))
+		text += fmt.Sprintf(", %d %s", v.GetFiles(), view.Verdict(v.GetVerdict()))
 	}
 	if t.GetDeleted() < t.GetPlanned() {
 		return backup.SeverityWarning, "PURGED", text
@@ -120,19 +121,11 @@ func sum(files, bytes int64) string {
 	return prose.Count(int(files), "file", "files") + " (" + backup.FormatSize(bytes) + ")"
 }
 
-// verdictText is a verdict in one word, lower case.
-func verdictText(v backmonv1.PurgeVerdict) string {
-	if v == backmonv1.PurgeVerdict_PURGE_VERDICT_UNSPECIFIED {
-		return "planned"
-	}
-	return strings.ToLower(strings.TrimPrefix(v.String(), "PURGE_VERDICT_"))
-}
-
 // files writes the files of a chunk, a heading for each series among them.
 func (l *AuditLog) files(b *strings.Builder, files []*backmonv1.PurgedFile) {
 	g := newGrid(column{}, column{right: true}, column{whole: true}, column{whole: true})
 	for _, f := range files {
-		g.add(verdictText(f.GetVerdict()), backup.FormatSize(f.GetSize()), prose.Clean(string(f.GetKey())), prose.Clean(fileReason(f)))
+		g.add(view.Verdict(f.GetVerdict()), backup.FormatSize(f.GetSize()), prose.Clean(string(f.GetKey())), prose.Clean(fileReason(f)))
 	}
 	series := ""
 	for i, f := range files {

@@ -16,10 +16,10 @@ func diskName(environment, disk string) string { return environment + ":" + disk
 // disk writes what is wrong with a disk, and nothing when all is well.
 func (t *table) disk(d *backmonv1.DiskStatus) {
 	notes := diskNotes(d)
-	if wire.DiskSeverity(d) == backup.SeverityOK && len(notes) == 0 {
+	if wire.ParseDiskCondition(d).Severity() == backup.SeverityOK && len(notes) == 0 {
 		return
 	}
-	t.printf("\n%s %s\n", t.paint.severity(wire.DiskSeverity(d), "DISK"), prose.Clean(diskName(d.GetEnvironment(), d.GetDisk())))
+	t.printf("\n%s %s\n", t.paint.severity(wire.ParseDiskCondition(d).Severity(), "DISK"), prose.Clean(diskName(d.GetEnvironment(), d.GetDisk())))
 	for _, n := range notes {
 		t.printf("  %s\n", prose.Clean(n))
 	}

@@ -2,7 +2,6 @@ package report
 
 import (
 	"github.com/backmon/backmon/pkg/backup"
-	"github.com/backmon/backmon/pkg/bus"
 	"github.com/backmon/backmon/pkg/prose"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 )
@@ -33,25 +32,4 @@ func downloadText(d *backmonv1.FileDownloaded) string {
 		return sent + " of " + size + " sent to " + whom
 	}
 	return size + " sent to " + whom
-}
-
-type jsonDownloaded struct {
-	jsonRecord
-	Series   *jsonSeriesID `json:"series,omitempty"`
-	Key      string        `json:"key"`
-	Size     int64         `json:"size"`
-	Sent     int64         `json:"sent"`
-	Mode     string        `json:"mode"` // "stream" or "link"
-	Complete bool          `json:"complete"`
-	User     string        `json:"user,omitempty"`
-	Client   string        `json:"client"`
-}
-
-func newJSONDownloaded(r bus.AuditRecord) jsonDownloaded {
-	m := r.Downloaded
-	return jsonDownloaded{
-		jsonRecord: jsonRecord{"downloaded", r.Sequence, stamp(m.GetAt()), m.GetEnvironment(), m.GetDisk(), ""},
-		Series:     newJSONSeriesID(m.GetSeries()), Key: plain(string(m.GetKey())), Size: m.GetSize(), Sent: m.GetSent(),
-		Mode: word(m.GetMode().String(), "DOWNLOAD_MODE_"), Complete: m.GetComplete(), User: m.GetUser(), Client: m.GetClient(),
-	}
 }

@@ -1,11 +1,11 @@
 package report
 
 import (
-	"encoding/json"
 	"io"
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/services/gateway/view"
 )
 
 // HoldText says in words what a hold covers, and until when: "directory "db",
@@ -29,10 +29,10 @@ func HoldTable(w io.Writer, holds []backup.Hold, now time.Time, colour bool) err
 // HoldsJSON writes holds as one JSON document.
 func HoldsJSON(w io.Writer, holds []backup.Hold) error {
 	document := struct {
-		Holds []jsonHold `json:"holds"`
-	}{[]jsonHold{}}
+		Holds []view.Hold `json:"holds"`
+	}{[]view.Hold{}}
 	for _, h := range holds {
-		document.Holds = append(document.Holds, newJSONHold(h))
+		document.Holds = append(document.Holds, view.NewHold(h))
 	}
 	return indented(w, document)
 }
@@ -41,35 +41,8 @@ func HoldsJSON(w io.Writer, holds []backup.Hold) error {
 // covers as far as they are known.
 func HoldJSON(w io.Writer, h backup.Hold, covered int) error {
 	document := struct {
-		jsonHold
+		view.Hold
 		Series int `json:"series"`
-	}{newJSONHold(h), covered}
+	}{view.NewHold(h), covered}
 	return indented(w, document)
-}
-
-func indented(w io.Writer, document any) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(document)
-}
-
-type jsonHold struct {
-	ID          string     `json:"id"`
-	Environment string     `json:"environment,omitempty"`
-	Disk        string     `json:"disk,omitempty"`
-	Directory   string     `json:"directory,omitempty"`
-	File        string     `json:"file,omitempty"`
-	Group       string     `json:"group,omitempty"`
-	By          string     `json:"by"`
-	Why         string     `json:"why"`
-	Since       *time.Time `json:"since"`
-	Until       *time.Time `json:"until,omitempty"`
-}
-
-func newJSONHold(h backup.Hold) jsonHold {
-	return jsonHold{
-		ID: h.ID, Environment: h.Environment, Disk: plain(h.Disk), Directory: h.Directory, File: h.File, Group: plain(h.Group),
-		By: h.By, Why: h.Why, Since: instant(h.Since), Until: instant(h.Until),
-	}
 }

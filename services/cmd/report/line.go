@@ -25,7 +25,7 @@ func SeriesLine(w io.Writer, s backup.Status, colour bool) error {
 // DiskLine writes a disk's trouble in one line.
 func DiskLine(w io.Writer, d *backmonv1.DiskStatus, at time.Time, colour bool) error {
 	_, err := fmt.Fprintf(w, "%s %s %s: %s\n", at.UTC().Format(time.DateTime),
-		painter(colour).severity(wire.DiskSeverity(d), fmt.Sprintf("%-8s", "DISK")), prose.Clean(diskName(d.GetEnvironment(), d.GetDisk())), prose.Clean(d.GetError()))
+		painter(colour).severity(wire.ParseDiskCondition(d).Severity(), fmt.Sprintf("%-8s", "DISK")), prose.Clean(diskName(d.GetEnvironment(), d.GetDisk())), prose.Clean(d.GetError()))
 	return err
 }
 

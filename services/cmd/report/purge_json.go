@@ -6,13 +6,14 @@ import (
 
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/scan"
+	"github.com/backmon/backmon/services/gateway/view"
 )
 
 // PurgeJSON writes a preview or forecast as one JSON document. Times are RFC 3339
 // in UTC, dates those of the rule's zone, sizes bytes. Names that are not UTF-8 are
 // quoted with \x escapes.
 func PurgeJSON(w io.Writer, p *Purge) error {
-	document := jsonPurge{Now: p.Now.UTC(), At: instant(p.At), Disks: []jsonPurgeDisk{}}
+	document := jsonPurge{Now: p.Now.UTC(), At: view.Instant(p.At), Disks: []jsonPurgeDisk{}}
 	for i := range p.Disks {
 		document.Disks = append(document.Disks, newJSONPurgeDisk(p, &p.Disks[i]))
 	}
@@ -66,7 +67,7 @@ type jsonPurgeDay struct {
 }
 
 func newJSONPurgeDisk(p *Purge, d *PurgeDisk) jsonPurgeDisk {
-	out := jsonPurgeDisk{Environment: d.Environment, Disk: plain(d.Disk), Blocked: d.Preview.Blocked, Series: []jsonPurgeSeries{}}
+	out := jsonPurgeDisk{Environment: d.Environment, Disk: view.Name(d.Disk), Blocked: d.Preview.Blocked, Series: []jsonPurgeSeries{}}
 	if d.Err != nil {
 		out.Error = d.Err.Error()
 	}
@@ -84,7 +85,7 @@ func newJSONPurgeDisk(p *Purge, d *PurgeDisk) jsonPurgeDisk {
 func newJSONPurgeSeries(s *scan.SeriesPreview) jsonPurgeSeries {
 	id := s.Status.Series
 	out := jsonPurgeSeries{
-		Directory: id.Directory, File: id.File, Group: plain(id.Group), State: s.Status.State.String(), Flags: []string{}, Blocked: s.Blocked,
+		Directory: id.Directory, File: id.File, Group: view.Name(id.Group), State: s.Status.State.String(), Flags: []string{}, Blocked: s.Blocked,
 		KeptFiles: s.Kept.Files, KeptBytes: s.Kept.Bytes, ExpiredFiles: s.Expired.Files, ExpiredBytes: s.Expired.Bytes, Files: []jsonPurgeFile{},
 	}
 	for _, f := range s.Status.Flags {
@@ -92,7 +93,7 @@ func newJSONPurgeSeries(s *scan.SeriesPreview) jsonPurgeSeries {
 	}
 	for _, f := range s.Files {
 		out.Files = append(out.Files, jsonPurgeFile{
-			Key: plain(f.Key), Size: f.Size, Time: instant(f.Time), Rank: f.Rank, Expired: f.Expired, Reasons: f.Reasons,
+			Key: view.Name(f.Key), Size: f.Size, Time: view.Instant(f.Time), Rank: f.Rank, Expired: f.Expired, Reasons: f.Reasons,
 		})
 	}
 	return out
@@ -101,9 +102,9 @@ func newJSONPurgeSeries(s *scan.SeriesPreview) jsonPurgeSeries {
 func newJSONPurgeDays(days []backup.PurgeDay) []jsonPurgeDay {
 	out := make([]jsonPurgeDay, 0, len(days))
 	for _, d := range days {
-		day := jsonPurgeDay{Date: d.At.Format(time.DateOnly), At: instant(d.At), Files: len(d.Files), Bytes: daySize(d)}
+		day := jsonPurgeDay{Date: d.At.Format(time.DateOnly), At: view.Instant(d.At), Files: len(d.Files), Bytes: daySize(d)}
 		for _, f := range d.Files {
-			day.Keys = append(day.Keys, plain(f.Key))
+			day.Keys = append(day.Keys, view.Name(f.Key))
 		}
 		out = append(out, day)
 	}

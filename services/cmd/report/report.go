@@ -27,7 +27,7 @@ func (r *Report) Severity() backup.Severity {
 		worst = max(worst, s.Severity)
 	}
 	for _, d := range r.Disks {
-		worst = max(worst, wire.DiskSeverity(d))
+		worst = max(worst, wire.ParseDiskCondition(d).Severity())
 	}
 	return worst
 }

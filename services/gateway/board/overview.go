@@ -87,7 +87,7 @@ func addDisk(all []DiskOverview, d *DiskEntry) []DiskOverview {
 		all = slices.Insert(all, i, DiskOverview{ID: d.ID()})
 	}
 	all[i].Entry = d
-	all[i].Severity = max(all[i].Severity, wire.DiskSeverity(d.Status))
+	all[i].Severity = max(all[i].Severity, wire.ParseDiskCondition(d.Status).Severity())
 	return all
 }
 
