@@ -46,8 +46,11 @@ func Write(w http.ResponseWriter, r *http.Request, status int, detail string) {
 // Write answers with the problem, as the function does.
 func (p Problem) Write(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
-	for _, name := range []string{"Content-Length", "Content-Encoding", "Content-Disposition", "Content-Range", "ETag", "Last-Modified"} {
+	for _, name := range []string{"Content-Length", "Content-Encoding", "Content-Disposition", "ETag", "Last-Modified"} {
 		header.Del(name) // of the answer that was meant
+	}
+	if p.Status != http.StatusRequestedRangeNotSatisfiable {
+		header.Del("Content-Range")
 	}
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
