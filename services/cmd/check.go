@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/common/expfmt"
 	"github.com/spf13/cobra"
 
 	"github.com/backmon/backmon/pkg/backup"
@@ -111,21 +109,10 @@ func (a *app) write(r *report.Report, format string, environments int) error {
 // writePrometheus prints what the gateway would serve on /metrics, for node
 // exporter's textfile collector.
 func (a *app) writePrometheus(w io.Writer, r *report.Report, environments int) error {
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(metrics.NewCollector(source{r}, environments, a.Version))
-	families, err := registry.Gather()
-	if err != nil {
-		return fmt.Errorf("gather metrics: %w", err)
-	}
-	for _, f := range families {
-		if _, err := expfmt.MetricFamilyToText(w, f); err != nil {
-			return err
-		}
-	}
-	return nil
+	return metrics.New(source{r}, environments, a.Version).WriteText(w)
 }
 
-// source lets the collector read a report.
+// source lets the exposition read a report.
 type source struct{ *report.Report }
 
 // Series returns the report's series.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/backmon/backmon/services/gateway/metrics"
 )
@@ -15,7 +14,6 @@ import (
 func (s *Service) handler() http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
-		metrics.NewCollector(s.board, s.config.Environments, s.config.Version),
 		s.ledger,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
@@ -24,9 +22,7 @@ func (s *Service) handler() http.Handler {
 		registry.MustRegister(s.certificate)
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{
-		ErrorHandling: promhttp.ContinueOnError, MaxRequestsInFlight: 4, Registry: registry,
-	}))
+	mux.Handle("GET /metrics", metrics.Handler(metrics.New(s.board, s.config.Environments, s.config.Version), registry, s.log))
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.HandleFunc("GET /{$}", s.index)

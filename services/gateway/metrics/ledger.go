@@ -13,6 +13,18 @@ import (
 	"github.com/backmon/backmon/services/gateway/board"
 )
 
+var (
+	purgeDeletedFiles = describe("purge_deleted_files_total", "Number of files that the purger deleted.")
+	purgeDeletedBytes = describe("purge_deleted_bytes_total", "Bytes that these freed.")
+	purgeBlocked      = describe("purge_blocked", "Number of series that may not be purged at present, by the reason.", "reason")
+	purgeLastRun      = describe("purge_last_run_timestamp_seconds", "Unix time of the last run that deleted or tried to.")
+)
+
+// describe describes a metric of disks.
+func describe(name, help string, more ...string) *prometheus.Desc {
+	return prometheus.NewDesc("backmon_"+name, help, append([]string{"env", "disk"}, more...), nil)
+}
+
 // Ledger sums up the audit stream for Prometheus: what was purged, and what is
 // refused at present. Its counters cover what the stream keeps (400 days) and so
 // survive restarts. It may be used concurrently.
@@ -88,15 +100,19 @@ func (l *Ledger) Describe(chan<- *prometheus.Desc) {}
 func (l *Ledger) Collect(out chan<- prometheus.Metric) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	emit := emitter{out: out}
+	send := func(d *prometheus.Desc, kind prometheus.ValueType, value float64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, kind, value, labels...)
+	}
 	for id, p := range l.purged {
-		labels := []string{label(id.Environment), label(id.Disk)}
-		emit.counter(purgeDeletedFiles, float64(p.files), labels...)
-		emit.counter(purgeDeletedBytes, float64(p.bytes), labels...)
-		emit.instant(purgeLastRun, p.lastRun, labels...)
+		env, disk := label(id.Environment), label(id.Disk)
+		send(purgeDeletedFiles, prometheus.CounterValue, float64(p.files), env, disk)
+		send(purgeDeletedBytes, prometheus.CounterValue, float64(p.bytes), env, disk)
+		if at, ok := instant(p.lastRun); ok {
+			send(purgeLastRun, prometheus.GaugeValue, at, env, disk)
+		}
 	}
 	for key, n := range l.counts() {
-		emit.gauge(purgeBlocked, float64(n), label(key.disk.Environment), label(key.disk.Disk), key.reason)
+		send(purgeBlocked, prometheus.GaugeValue, float64(n), label(key.disk.Environment), label(key.disk.Disk), key.reason)
 	}
 }
 

@@ -5,8 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
@@ -17,29 +16,19 @@ import (
 	"github.com/backmon/backmon/services/gateway/metrics"
 )
 
-// metrics is the text that Prometheus would scrape.
+// exposed is the text that Prometheus would scrape, without the version of Go.
 func exposed(t *testing.T, source metrics.Source) string {
 	t.Helper()
-	families, err := registry(source).Gather()
-	if err != nil {
+	var all, b strings.Builder
+	if err := metrics.New(source, 2, "1.2.3").WriteText(&all); err != nil {
 		t.Fatal(err)
 	}
-	var b strings.Builder
-	for _, f := range families {
-		if f.GetName() == "backmon_build_info" { // holds the version of Go
-			continue
-		}
-		if _, err := expfmt.MetricFamilyToText(&b, f); err != nil {
-			t.Fatal(err)
+	for line := range strings.Lines(all.String()) {
+		if !strings.Contains(line, "backmon_build_info") {
+			b.WriteString(line)
 		}
 	}
 	return b.String()
-}
-
-func registry(source metrics.Source) *prometheus.Registry {
-	r := prometheus.NewPedanticRegistry()
-	r.MustRegister(metrics.NewCollector(source, 2, "1.2.3"))
-	return r
 }
 
 func everything() *board.Board {
@@ -65,7 +54,7 @@ var upstreamNames = []string{
 
 // Ours follow Prometheus' rules; of upstream's names only the known ones don't.
 func TestMetricsLint(t *testing.T) {
-	problems, err := testutil.GatherAndLint(registry(everything()))
+	problems, err := promlint.New(strings.NewReader(exposed(t, everything()))).Lint()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +89,25 @@ func TestHostileNames(t *testing.T) {
 	if got := len(families["backmon_backup_file_count"].GetMetric()); got != len(names) {
 		t.Errorf("%d series, want %d", got, len(names))
 	}
+	checkDistinct(t, text)
 	golden(t, "metrics-hostile.txt", text)
+}
+
+// checkDistinct fails where a sample or a family is there twice: Prometheus refuses
+// the whole scrape then.
+func checkDistinct(t *testing.T, text string) {
+	t.Helper()
+	seen := map[string]bool{}
+	for line := range strings.Lines(text) {
+		key := strings.TrimSpace(line)
+		if !strings.HasPrefix(line, "#") {
+			key = line[:strings.LastIndexByte(line, ' ')]
+		}
+		if seen[key] {
+			t.Errorf("twice: %s", key)
+		}
+		seen[key] = true
+	}
 }
 
 // Two disks of one name in two environments, and series of one rule, share no sample.
@@ -110,6 +117,7 @@ func TestSameNamesInTwoEnvironments(t *testing.T) {
 	elsewhere := boardtest.Disk("db")
 	elsewhere.Environment = "test"
 	text := exposed(t, boardtest.Board(boardtest.DiskEvent(boardtest.Disk("db")), boardtest.DiskEvent(elsewhere), boardtest.SeriesEvent(here), boardtest.SeriesEvent(there), boardtest.SeriesEvent(boardtest.Status("b"))))
+	checkDistinct(t, text)
 	for sample, want := range map[string]int{
 		"backmon_backup_file_count{": 3, "backmon_backup_file_count_max{": 2, "backmon_disk_usage_bytes{": 2, "backmon_disks_total 2\n": 1,
 	} {
