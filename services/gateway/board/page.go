@@ -40,6 +40,21 @@ func (b *Board) Find(q Query) Page {
 	return f.page
 }
 
+// All returns every series that a query chooses, in the order of their names; of
+// the part to show the query may say what it likes.
+func (b *Board) All(q Query) []*Entry {
+	m := newMatcher(q)
+	var chosen []*Entry
+	b.inOrder(SortName, func(all []*Entry) {
+		for _, e := range all {
+			if m.rest(e) && m.state(e) && m.severity(e) {
+				chosen = append(chosen, e)
+			}
+		}
+	})
+	return chosen
+}
+
 func (q Query) withDefaults() Query {
 	if q.Sort == "" {
 		q.Sort = SortWorst

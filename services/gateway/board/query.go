@@ -34,6 +34,9 @@ type Query struct {
 	Limit int
 	// Page is the number of the page, from 1; the first when 0.
 	Page int
+	// Only chooses among what the rest of the query chooses, when it is set; it is
+	// no part of a URL.
+	Only func(*backup.Status) bool
 	// After is the Next of the page before: unlike a page's number it skips and
 	// repeats none while series change. With it Page counts for nothing.
 	After Cursor
@@ -72,7 +75,7 @@ func (m *matcher) severity(e *Entry) bool {
 
 // rest is everything but states and severities.
 func (m *matcher) rest(e *Entry) bool {
-	return m.Names(e.Status.Series) && m.flagged(e) && m.labelled(e) && m.mentions(e)
+	return m.Names(e.Status.Series) && m.flagged(e) && m.labelled(e) && m.mentions(e) && (m.Only == nil || m.Only(&e.Status))
 }
 
 func (m *matcher) flagged(e *Entry) bool {

@@ -109,6 +109,21 @@ func TestFind(t *testing.T) {
 	}
 }
 
+func TestAll(t *testing.T) {
+	b := some()
+	for _, query := range []string{"", "disk=db&limit=1&page=9", "severity=critical", "state=OK&sort=-name"} {
+		q := parse(t, query)
+		q.Sort, q.Limit, q.Page = board.SortName, board.MaxLimit, 1
+		if got, want := names(b.All(parse(t, query))), names(b.Find(q).Entries); got != want {
+			t.Errorf("%s: %s, want %s", query, got, want)
+		}
+	}
+	only := board.Query{Only: func(s *backup.Status) bool { return s.Series.Group == "c" }}
+	if got, page := names(b.All(only)), b.Find(only); got != "prod:db/c" || page.Total != 1 || names(page.Entries) != got {
+		t.Errorf("only c: %s, and a page of %d", got, page.Total)
+	}
+}
+
 func TestCounts(t *testing.T) {
 	for _, c := range []struct{ query, want string }{
 		{"", "6 of 6, 1 pages, map[OK:3 LATE:1 MISSING:1 UNKNOWN:1] map[ok:3 warning:1 unknown:1 critical:1]"},
