@@ -36,7 +36,7 @@ var layers = map[string][]string{
 	"pkg/bus":                 {"proto", "github.com/nats-io", "google.golang.org/protobuf"},
 	"pkg/bus/embedded":        {"pkg/bus", "github.com/nats-io", "golang.org/x/sys"},
 	"pkg/bus/bustest":         {"pkg/bus", "pkg/bus/embedded", "github.com/nats-io"},
-	"pkg/wire":                {"proto", "pkg/backup", "pkg/incident", "google.golang.org/protobuf"},
+	"pkg/wire":                {"proto", "pkg/backup", "pkg/incident", "pkg/prose", "google.golang.org/protobuf"},
 	"pkg/client":              {"proto", "pkg/bus"},
 }
 

@@ -24,6 +24,9 @@ func instant(t *timestamppb.Timestamp) time.Time {
 	return t.AsTime()
 }
 
+// moment writes an instant for people, in UTC.
+func moment(t *timestamppb.Timestamp) string { return t.AsTime().Format("2006-01-02 15:04 MST") }
+
 func span(d time.Duration) *durationpb.Duration {
 	if d == 0 {
 		return nil

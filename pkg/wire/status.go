@@ -14,7 +14,7 @@ func Status(s backup.Status, fence *backmonv1.Fence) *backmonv1.BackupStatus {
 		Series:      SeriesID(s.Series),
 		State:       backmonv1.State(s.State),
 		Flags:       each(s.Flags, func(f backup.Flag) backmonv1.Flag { return backmonv1.Flag(f) }),
-		Severity:    backmonv1.Severity(s.Severity + 1),
+		Severity:    severity(s.Severity),
 		Reasons:     each(s.Reasons, reason),
 		Since:       Stamp(s.Since),
 		Policy:      policy(s.Policy),
@@ -34,7 +34,7 @@ func ParseStatus(m *backmonv1.BackupStatus) backup.Status {
 	s := backup.Status{
 		Series:      ParseSeriesID(m.GetSeries()),
 		State:       backup.State(known(m.GetState(), backmonv1.State_name)),
-		Severity:    backup.Severity(max(0, known(m.GetSeverity(), backmonv1.Severity_name)-1)),
+		Severity:    parseSeverity(m.GetSeverity()),
 		Reasons:     each(m.GetReasons(), parseReason),
 		Since:       instant(m.GetSince()),
 		Policy:      parsePolicy(m.GetPolicy()),

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/backmon/backmon/pkg/backup"
@@ -32,7 +31,7 @@ func diskNotes(d *backmonv1.DiskStatus) []string {
 		notes = append(notes, d.GetError())
 	}
 	for _, f := range d.GetFlags() {
-		notes = append(notes, flagText(d, f))
+		notes = append(notes, wire.DiskFlagText(d, f))
 	}
 	for _, p := range wire.ParseProblems(d.GetProblems()) {
 		notes = append(notes, p.Error())
@@ -41,17 +40,6 @@ func diskNotes(d *backmonv1.DiskStatus) []string {
 		notes = append(notes, "warning: "+string(a.GetKey())+" is matched by several rules: "+strings.Join(a.GetRules(), ", "))
 	}
 	return notes
-}
-
-func flagText(d *backmonv1.DiskStatus, f backmonv1.DiskFlag) string {
-	switch f {
-	case backmonv1.DiskFlag_DISK_FLAG_OVER_QUOTA:
-		return "over its quota: " + backup.FormatSize(d.GetTotals().GetBytes()) + " of " + backup.FormatSize(d.GetTotals().GetQuotaBytes())
-	case backmonv1.DiskFlag_DISK_FLAG_MASS_DELETE:
-		return fmt.Sprintf("%s vanished at once by %s without a purge", prose.Count(int(d.GetMassDeleteFiles()), "file", "files"), d.GetMassDeleteAt().AsTime().UTC().Format("2006-01-02 15:04 MST"))
-	default:
-		return "flagged " + strings.TrimPrefix(f.String(), "DISK_FLAG_")
-	}
 }
 
 // maxSamples is how many of the files that no rule matches are named.
