@@ -54,11 +54,6 @@ type Config struct {
 	Limits       Limits
 }
 
-// Downloads says whether files can be fetched through the API.
-type Downloads struct {
-	Enabled bool
-}
-
 // Evaluator says how disks are evaluated.
 type Evaluator struct {
 	Concurrency int           // disks side by side, at least 1
@@ -76,6 +71,7 @@ func defaults() *Config {
 		Port:           DefaultPort,
 		LogLevel:       DefaultLogLevel,
 		UpdateInterval: DefaultUpdateInterval,
+		Downloads:      Downloads{Mode: DownloadStream, PresignExpiry: DefaultPresignExpiry},
 		NATS:           defaultNATS(),
 		Evaluator:      Evaluator{Concurrency: DefaultConcurrency, Timeout: DefaultTimeout},
 		Purger:         Purger{Mode: PurgeDryRun, MaxShare: DefaultMaxShare},

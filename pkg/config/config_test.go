@@ -53,6 +53,7 @@ func TestDefaults(t *testing.T) {
 		Environments: []config.Environment{{
 			Name: "disk", Path: "/backup", Definitions: "backup_definitions.yaml", Disks: config.Disks{AllOthers: true},
 		}},
+		Downloads: config.Downloads{Mode: config.DownloadStream, PresignExpiry: 5 * time.Minute},
 		NATS: config.NATS{
 			Replicas: 1,
 			Embedded: config.EmbeddedNATS{StoreDir: ".backmon/nats", Listen: "127.0.0.1:4222"},
@@ -95,7 +96,15 @@ func TestSections(t *testing.T) {
 		{"interval", "update_interval: 1h30m", func(c *config.Config) any { return c.UpdateInterval }, 90 * time.Minute},
 		{"interval in days, as upstream has it", "update_interval: 30", func(c *config.Config) any { return c.UpdateInterval }, 30 * backup.Day},
 		{"shortest interval", "update_interval: 1s", func(c *config.Config) any { return c.UpdateInterval }, time.Second},
-		{"downloads", "downloads: {enabled: true}", func(c *config.Config) any { return c.Downloads }, config.Downloads{Enabled: true}},
+		{
+			"downloads", "downloads: {enabled: true}",
+			func(c *config.Config) any { return c.Downloads }, config.Downloads{Enabled: true, Mode: config.DownloadStream, PresignExpiry: 5 * time.Minute},
+		},
+		{
+			"downloads by a link", "downloads: {enabled: true, mode: presign, presign-expiry: 7d}",
+			func(c *config.Config) any { return c.Downloads }, config.Downloads{Enabled: true, Mode: config.DownloadPresign, PresignExpiry: 7 * backup.Day},
+		},
+		{"downloads' mode alone is off", "downloads: {mode: stream}", func(c *config.Config) any { return c.Downloads.Enabled }, false},
 		{
 			"tls", "http: {tls: {certificate: c.pem, key: k.pem, strict: true}}",
 			func(c *config.Config) any { return *c.HTTP.TLS },

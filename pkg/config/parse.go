@@ -59,11 +59,6 @@ func (c *Config) read(root document.Node) {
 	c.Limits.read(root.Get("limits"))
 }
 
-func (d *Downloads) read(node document.Node) {
-	node.Map(backup.Error, "enabled")
-	d.Enabled = node.Get("enabled").Bool()
-}
-
 func (e *Evaluator) read(node document.Node) {
 	node.Map(backup.Error, "concurrency", "timeout")
 	if concurrency := node.Get("concurrency"); concurrency.Exists() {
