@@ -10,6 +10,7 @@ import (
 	"github.com/backmon/backmon/pkg/storage/s3"
 	"github.com/backmon/backmon/services/discoverer"
 	"github.com/backmon/backmon/services/evaluator"
+	"github.com/backmon/backmon/services/gateway/download"
 	"github.com/backmon/backmon/services/purger"
 )
 
@@ -63,6 +64,14 @@ func toPurge(all []environment) []purger.Environment {
 		out = append(out, purger.Environment{
 			Name: e.Name, Provider: e.provider, Definitions: e.Definitions, Includes: e.Disks.Includes,
 		})
+	}
+	return out
+}
+
+func toServe(all []environment) []download.Environment {
+	var out []download.Environment
+	for _, e := range all {
+		out = append(out, download.Environment{Name: e.Name, Provider: e.provider})
 	}
 	return out
 }

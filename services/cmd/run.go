@@ -20,6 +20,7 @@ import (
 	"github.com/backmon/backmon/services/discoverer"
 	"github.com/backmon/backmon/services/evaluator"
 	"github.com/backmon/backmon/services/gateway"
+	"github.com/backmon/backmon/services/gateway/download"
 	"github.com/backmon/backmon/services/gateway/guard"
 	"github.com/backmon/backmon/services/purger"
 )
@@ -240,13 +241,22 @@ func (a *app) buildPurger(ctx context.Context, c *config.Config, b *bus.Bus, log
 	}, b, log)
 }
 
-func (a *app) buildGateway(_ context.Context, c *config.Config, b *bus.Bus, log *zap.Logger) (service, error) {
+func (a *app) buildGateway(ctx context.Context, c *config.Config, b *bus.Bus, log *zap.Logger) (service, error) {
 	settings := gateway.Config{
 		Listen: net.JoinHostPort("", strconv.Itoa(c.Port)), Environments: len(c.Environments), Version: a.Version, Ready: b.Ready, OnListen: a.OnListen,
 		Guard: toGuard(c.HTTP),
 	}
 	if t := c.HTTP.TLS; t != nil {
 		settings.TLS = &gateway.TLS{Certificate: t.Certificate, Key: t.Key, Strict: t.Strict}
+	}
+	if c.Downloads.Enabled { // only then does the gateway need the storage, and its credentials
+		all, err := environments(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		settings.Downloads = download.Config{
+			Enabled: true, Presign: c.Downloads.Mode == config.DownloadPresign, Expiry: c.Downloads.PresignExpiry, Environments: toServe(all),
+		}
 	}
 	return gateway.New(settings, b, log)
 }

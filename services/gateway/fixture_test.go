@@ -3,6 +3,8 @@ package gateway_test
 import (
 	"context"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/backmon/backmon/pkg/bus"
 )
 
@@ -27,3 +29,6 @@ func (s stream) WatchAudit(ctx context.Context, _ bus.AuditFilter, _ func(bus.Au
 	<-ctx.Done()
 	return nil
 }
+
+// PublishAudit takes what is written down, and forgets it.
+func (s stream) PublishAudit(context.Context, proto.Message, string) error { return nil }

@@ -23,7 +23,13 @@ const (
 	idleTimeout    = 2 * time.Minute
 	maxHeaderBytes = 64 << 10
 	shutdownGrace  = 10 * time.Second
+	// After this part of the grace the contexts of the requests that are left end, so
+	// that long ones end by themselves and can still write down how far they came.
+	shutdownNotice = shutdownGrace / 2
 )
+
+// errStopping is why a request's context ends before the client has left.
+var errStopping = errors.New("the gateway is stopping")
 
 // TLS names the files of the server's certificate and key.
 type TLS struct {
@@ -52,6 +58,9 @@ func (s *Service) server() *http.Server {
 func (s *Service) serve(ctx context.Context, listener net.Listener) error {
 	server, limited := s.server(), limit(listener, maxConnections)
 	server.ConnState = limited.connState
+	requests, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer end(nil)
+	server.BaseContext = func(net.Listener) context.Context { return requests }
 	done := make(chan error, 1)
 	go func() { done <- accept(server, limited) }()
 	select {
@@ -61,6 +70,7 @@ func (s *Service) serve(ctx context.Context, listener net.Listener) error {
 	}
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
 	defer cancel()
+	defer time.AfterFunc(shutdownNotice, func() { end(errStopping) }).Stop()
 	err := server.Shutdown(grace)
 	if errors.Is(err, context.DeadlineExceeded) {
 		s.log.Warn("some requests did not end in time and are broken off", zap.Duration("after", shutdownGrace))

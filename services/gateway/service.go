@@ -12,6 +12,7 @@ import (
 	"github.com/backmon/backmon/pkg/bus"
 	"github.com/backmon/backmon/services/gateway/board"
 	"github.com/backmon/backmon/services/gateway/certificate"
+	"github.com/backmon/backmon/services/gateway/download"
 	"github.com/backmon/backmon/services/gateway/guard"
 	"github.com/backmon/backmon/services/gateway/metrics"
 )
@@ -22,6 +23,8 @@ type Config struct {
 	Listen string
 	TLS    *TLS // nil: plain HTTP
 	Guard  guard.Config
+	// Downloads says whether files are handed out; its Ready is that of here.
+	Downloads download.Config
 	// Environments is how many environments are configured.
 	Environments int
 	Version      string
@@ -51,6 +54,7 @@ func (c Config) Validate() error {
 type Bus interface {
 	WatchStatuses(ctx context.Context, filter bus.Filter, visit func(bus.Event) error) error
 	WatchAudit(ctx context.Context, filter bus.AuditFilter, visit func(bus.AuditEvent) error) error
+	download.Books
 }
 
 // Service is a gateway.
@@ -61,6 +65,7 @@ type Service struct {
 	board       *board.Board
 	ledger      *metrics.Ledger
 	guard       *guard.Guard
+	downloads   *download.Handler
 	certificate *certificate.Keeper // nil: plain HTTP
 }
 
@@ -76,6 +81,10 @@ func New(config Config, from Bus, log *zap.Logger) (*Service, error) {
 	}
 	statuses := board.New()
 	s := &Service{config: config, bus: from, log: log, board: statuses, ledger: metrics.NewLedger(statuses), guard: keeper}
+	config.Downloads.Ready = config.Ready
+	if s.downloads, err = download.New(config.Downloads, statuses, from, log); err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
 	if t := config.TLS; t != nil {
 		if s.certificate, err = certificate.Open(certificate.Files{Certificate: t.Certificate, Key: t.Key}, log); err != nil {
 			return nil, fmt.Errorf("gateway: %w", err)

@@ -48,8 +48,11 @@ func (t *transfer) book(ctx context.Context, info storage.Info, o outcome) error
 	return err
 }
 
-// address is the client's, or that of the proxy before it, without the port.
+// address is the client's; that of the connection where nobody looked for it.
 func address(r *http.Request) string {
+	if client := guard.Client(r.Context()); client.IsValid() {
+		return client.String()
+	}
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr

@@ -9,6 +9,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"github.com/backmon/backmon/services/gateway/guard"
 )
 
 // line is the connection to a client. The server's limits for a whole request and
@@ -28,9 +30,7 @@ type line struct {
 // newLine lifts the server's limits. It must be closed.
 func newLine(ctx context.Context, w http.ResponseWriter, stall time.Duration) (*line, error) {
 	l := &line{ctx: ctx, w: w, control: http.NewResponseController(w), stall: stall}
-	// The limit for reading the request would end its context in the middle of the
-	// answer.
-	if err := l.control.SetReadDeadline(time.Time{}); err != nil {
+	if err := guard.LiftDeadlines(w); err != nil {
 		return nil, err
 	}
 	if err := l.extend(); err != nil {

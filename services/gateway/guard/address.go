@@ -27,12 +27,17 @@ func clientAddress(r *http.Request, trusted []netip.Prefix) netip.Addr {
 		}
 		from = hop.Unmap().WithZone("")
 	}
-	if from.Is6() {
-		if home, err := from.Prefix(homeBits); err == nil {
+	return from
+}
+
+// home returns what all addresses of one client have in common.
+func home(address netip.Addr) netip.Addr {
+	if address.Is6() {
+		if home, err := address.Prefix(homeBits); err == nil {
 			return home.Addr()
 		}
 	}
-	return from
+	return address
 }
 
 func isTrusted(address netip.Addr, trusted []netip.Prefix) bool {

@@ -69,12 +69,12 @@ func New(config Config, log *zap.Logger) (*Guard, error) {
 }
 
 // Protect returns a handler that lets only those requests through to next that may
-// be, with who makes them in their context.
+// be, with who makes them, and from where, in their context.
 func (g *Guard) Protect(next http.Handler) http.Handler {
 	guarded := http.MaxBytesHandler(g.sameOrigin(g.known(g.allowed(next))), maxBody)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		setHeaders(w.Header(), r)
-		guarded.ServeHTTP(w, r)
+		guarded.ServeHTTP(w, r.WithContext(withClient(r.Context(), clientAddress(r, g.config.TrustedProxies))))
 	})
 }
 

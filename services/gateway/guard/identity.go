@@ -1,6 +1,9 @@
 package guard
 
-import "context"
+import (
+	"context"
+	"net/netip"
+)
 
 // Role says what somebody may do.
 type Role int
@@ -43,4 +46,18 @@ func User(ctx context.Context) Identity {
 // WithUser returns a context for a request of that user.
 func WithUser(ctx context.Context, user Identity) context.Context {
 	return context.WithValue(ctx, identityKey{}, user)
+}
+
+// clientKey is the key of the client's address in a request's context.
+type clientKey struct{}
+
+// Client returns where the request of this context comes from, as far as trusted
+// proxies tell. It is invalid where the connection has no such address.
+func Client(ctx context.Context) netip.Addr {
+	from, _ := ctx.Value(clientKey{}).(netip.Addr)
+	return from
+}
+
+func withClient(ctx context.Context, from netip.Addr) context.Context {
+	return context.WithValue(ctx, clientKey{}, from)
 }

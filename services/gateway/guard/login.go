@@ -20,7 +20,7 @@ func (g *Guard) login(w http.ResponseWriter, r *http.Request) (Identity, bool) {
 		ask(w, r, "name and password are needed")
 		return Identity{}, false
 	}
-	from, now := clientAddress(r, g.config.TrustedProxies), time.Now()
+	from, now := home(Client(r.Context())), time.Now()
 	if wait := g.throttle.blocked(from, now); wait > 0 {
 		tooMany(w, r, wait)
 		return Identity{}, false
