@@ -114,10 +114,9 @@ func (g Group) news(incidents []Seen) (found []news, muted []uint64) {
 	return found, muted
 }
 
-// compare says what is new about one incident. A flapping one is present whether
-// it is open at the moment or not.
+// compare says what is new about one incident.
 func compare(seen *Seen, told Told, known bool) (change Change, mute bool) {
-	if !seen.Open() && !seen.Flapping {
+	if !seen.there() {
 		if known {
 			return Closed, false
 		}

@@ -52,7 +52,7 @@ type Incident struct {
 	Reasons         []backup.Reason // the worst first
 	Labels          map[string]string
 	OpenedAt        time.Time
-	ChangedAt       time.Time // when state or flags last changed
+	ChangedAt       time.Time // when it last became news: another Content, or over
 	ClosedAt        time.Time // zero while it is open
 	Facts           Facts
 	// Unseen says that the disk can't be seen, so that what is said of its series
@@ -104,6 +104,18 @@ func (i Incident) Content() uint64 {
 		state = backup.OK
 	}
 	return hash(state.String(), i.Severity.String(), strings.Join(i.Flags, ","))
+}
+
+// there reports whether there is anything to tell of: a flapping one is there whether
+// it is open at the moment or not.
+func (i Incident) there() bool { return i.Open() || i.Flapping }
+
+// news is the content of what is there, else 0.
+func (i Incident) news() uint64 {
+	if !i.there() {
+		return 0
+	}
+	return i.Content()
 }
 
 // compare orders incidents for people: the worst first, then the older, then by name.

@@ -96,6 +96,14 @@ func (i Incident) Apply(o Observation) (Incident, bool) {
 	if o.Sequence <= i.Sequence && i.Sequence > 0 {
 		return i, false
 	}
+	next, changed := i.next(o)
+	if next.news() != i.news() {
+		next.ChangedAt = o.At
+	}
+	return next, changed
+}
+
+func (i Incident) next(o Observation) (Incident, bool) {
 	switch {
 	case i.Open():
 		return i.follow(o), true
@@ -111,7 +119,7 @@ func (i Incident) Apply(o Observation) (Incident, bool) {
 func (i Incident) open(o Observation) Incident {
 	opened := Incident{
 		Subject: o.Subject, ID: strconv.FormatUint(Key(o.Subject), 36) + "-" + strconv.FormatUint(o.Sequence, 36),
-		OpenedAt: o.At, ChangedAt: o.At, Turns: append(i.Turns[:len(i.Turns):len(i.Turns)], o.At), Flapping: i.Flapping,
+		OpenedAt: o.At, ChangedAt: i.ChangedAt, Turns: append(i.Turns[:len(i.Turns):len(i.Turns)], o.At), Flapping: i.Flapping,
 	}
 	return opened.take(o)
 }
@@ -119,7 +127,7 @@ func (i Incident) open(o Observation) Incident {
 // follow changes or closes an open incident.
 func (i Incident) follow(o Observation) Incident {
 	if o.well() {
-		i.ClosedAt, i.ChangedAt, i.Gone = o.At, o.At, o.Gone
+		i.ClosedAt, i.Gone = o.At, o.Gone
 		i.Turns = append(i.Turns[:len(i.Turns):len(i.Turns)], o.At)
 		i.Sequence, i.Facts = o.Sequence, o.Facts
 		return i.calm(o)
@@ -142,16 +150,10 @@ func (i Incident) rest(o Observation) (Incident, bool) {
 
 // take fills in what an observation says of an open incident.
 func (i Incident) take(o Observation) Incident {
-	before := i.Content()
-	first := i.Sequence == 0
 	i.Sequence, i.State, i.Flags, i.Severity, i.Reasons = o.Sequence, o.State, o.Flags, o.Severity, o.Reasons
 	i.Labels, i.Facts, i.Unseen = o.Labels, o.Facts, o.Unseen
 	i.Worst = max(i.Worst, o.Severity)
-	i = i.calm(o)
-	if !first && i.Content() != before {
-		i.ChangedAt = o.At
-	}
-	return i
+	return i.calm(o)
 }
 
 // calm forgets turns that are long past, and tells whether the rest is too many.
@@ -159,7 +161,6 @@ func (i Incident) calm(o Observation) Incident {
 	if len(i.Turns) > 0 {
 		i.Turns = recent(i.Turns, o.window())
 	}
-	was := i.Flapping
 	switch {
 	case o.Gone:
 		i.Flapping = false
@@ -167,9 +168,6 @@ func (i Incident) calm(o Observation) Incident {
 		i.Flapping = true
 	case len(i.Turns) <= calmTurns:
 		i.Flapping = false
-	}
-	if i.Flapping != was {
-		i.ChangedAt = o.At
 	}
 	return i
 }
