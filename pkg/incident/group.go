@@ -191,21 +191,33 @@ func (g Group) noticeDue(found []news, incidents []Seen, t Timing) time.Time {
 
 // repeatDue is when what has not changed is told again.
 func (g Group) repeatDue(incidents []Seen, t Timing) time.Time {
-	if t.Repeat == 0 || t.Each > 0 || g.WrittenAt.IsZero() || len(g.continuing(incidents)) == 0 {
+	if t.Repeat == 0 || t.Each > 0 || g.WrittenAt.IsZero() {
 		return time.Time{}
 	}
-	return g.WrittenAt.Add(max(t.Repeat, t.Interval))
+	for i := range incidents {
+		if _, found := g.continues(&incidents[i]); found {
+			return g.WrittenAt.Add(max(t.Repeat, t.Interval))
+		}
+	}
+	return time.Time{}
+}
+
+// continues reports whether a reminder tells of the incident.
+func (g Group) continues(seen *Seen) (news, bool) {
+	if !seen.Open() || seen.Flapping || !seen.Routed || seen.Silenced || seen.Inhibited {
+		return news{}, false
+	}
+	key := Key(seen.Subject)
+	told, known := g.Told[key]
+	return news{seen, key, Continues, told}, known && !told.Muted
 }
 
 // continuing are the incidents that a reminder tells of.
 func (g Group) continuing(incidents []Seen) []news {
 	var out []news
 	for i := range incidents {
-		seen := &incidents[i]
-		key := Key(seen.Subject)
-		told, known := g.Told[key]
-		if known && !told.Muted && seen.Open() && !seen.Flapping && seen.Routed && !seen.Silenced && !seen.Inhibited {
-			out = append(out, news{seen, key, Continues, told})
+		if n, found := g.continues(&incidents[i]); found {
+			out = append(out, n)
 		}
 	}
 	return out
@@ -306,8 +318,11 @@ func (g Group) learn(x news) bool {
 }
 
 // WriteDigest returns the group, which is one for digests, with a digest pending that
-// was due at an instant.
+// was due at an instant. While another is on its way the group stays as it is.
 func (g Group) WriteDigest(d Digest, due, now time.Time) Group {
+	if g.Pending != nil {
+		return g
+	}
 	g.DigestAt = due
 	g = g.send(&Notice{Receiver: g.Receiver, Kind: KindDigest, At: now, Group: g.By, Digest: &d})
 	g.Pending.Open = d.Open

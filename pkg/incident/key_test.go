@@ -1,7 +1,10 @@
 package incident
 
 import (
+	"fmt"
+	"hash/fnv"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/backmon/backmon/pkg/backup"
@@ -11,6 +14,19 @@ func TestDiskOf(t *testing.T) {
 	disk := Subject{Environment: "prod", Disk: "db"}
 	if got := DiskOf(dumps("a")); got != disk || !OfDisk(got) || OfDisk(dumps("a")) || OfDisk(Subject{Group: "a"}) {
 		t.Errorf("%v", got)
+	}
+}
+
+// Keys are stored: the hash stays what it is.
+func TestHash(t *testing.T) {
+	for _, texts := range [][]string{nil, {""}, {"a"}, {"prod", "db", "dumps", "%Y.gz", "a\xff"}, {strings.Repeat("x", 12345)}} {
+		h := fnv.New64a()
+		for _, text := range texts {
+			fmt.Fprintf(h, "%d:%s", len(text), text)
+		}
+		if got := hash(texts...); got != h.Sum64() {
+			t.Errorf("%.20q: %x", texts, got)
+		}
 	}
 }
 
