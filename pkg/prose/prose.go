@@ -62,8 +62,8 @@ var units = []struct {
 }
 
 // Duration writes how long something lasts in words, rounded down: "5 days",
-// "1 day 9 hours", "45 seconds". Only below three of the largest unit the next
-// one is told too. A direction is not: -1h is "1 hour".
+// "1 day 9 hours", "45 seconds". Only below three of the largest unit (two days)
+// the next one is told too. A direction is not: -1h is "1 hour".
 func Duration(d time.Duration) string {
 	d = max(d, -d)
 	for i, u := range units {
@@ -72,7 +72,7 @@ func Duration(d time.Duration) string {
 			continue
 		}
 		text := Count(int(n), u.name, u.name+"s")
-		if n >= 3 || i+1 == len(units) {
+		if n >= 3 || n >= 2 && i == 0 || i+1 == len(units) {
 			return text
 		}
 		next := units[i+1]
