@@ -122,7 +122,7 @@ Start with ` + "`backmon check FOLDER`" + ` to try out a definition, and ` + "`b
 		c.GroupID = "services"
 		root.AddCommand(c)
 	}
-	for _, c := range []*cobra.Command{a.check(), a.status(), a.watch(), a.validate(), a.explain(), a.purge(), a.hold(), a.audit(), a.notify(), a.hashPassword()} {
+	for _, c := range []*cobra.Command{a.check(), a.status(), a.watch(), a.validate(), a.explain(), a.purge(), a.hold(), a.audit(), a.incidents(), a.silence(), a.notify(), a.hashPassword()} {
 		c.GroupID = "operator"
 		root.AddCommand(c)
 	}

@@ -52,16 +52,21 @@ func (t *table) counts(series []backup.Status) string {
 	for _, s := range series {
 		number[s.Severity]++
 	}
+	if len(number) == 0 {
+		return ""
+	}
+	return ": " + t.severities(number)
+}
+
+// severities writes how many are how bad, the worst first.
+func (t *table) severities(number map[backup.Severity]int) string {
 	var parts []string
 	for _, s := range []backup.Severity{backup.SeverityCritical, backup.SeverityUnknown, backup.SeverityWarning, backup.SeverityOK} {
 		if number[s] > 0 {
 			parts = append(parts, t.paint.severity(s, fmt.Sprintf("%d %s", number[s], s)))
 		}
 	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return ": " + strings.Join(parts, ", ")
+	return strings.Join(parts, ", ")
 }
 
 func (t *table) series(series []backup.Status) {

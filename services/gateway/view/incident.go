@@ -1,0 +1,59 @@
+package view
+
+import (
+	"time"
+
+	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/incident"
+)
+
+// Incident is one trouble of a series, or of a disk as a whole, whose directory,
+// file and group are empty.
+type Incident struct {
+	SeriesID
+	ID        string            `json:"id"`
+	State     string            `json:"state"`
+	Flags     []string          `json:"flags"`
+	Severity  string            `json:"severity"`
+	Worst     string            `json:"worst_severity"`
+	Reasons   []string          `json:"reasons"`      // sentences, the worst first
+	Codes     []string          `json:"reason_codes"` // of each reason, the state or flag that it is for
+	Labels    map[string]string `json:"labels,omitempty"`
+	OpenedAt  *time.Time        `json:"opened_at"`
+	ChangedAt *time.Time        `json:"changed_at"`
+	ClosedAt  *time.Time        `json:"closed_at,omitempty"`
+	Flapping  bool              `json:"flapping"`
+}
+
+// NewIncident shows an incident.
+func NewIncident(i incident.Incident) Incident {
+	return Incident{
+		SeriesID: NewSeriesID(i.Subject), ID: i.ID, State: i.State.String(), Flags: append([]string{}, i.Flags...),
+		Severity: i.Severity.String(), Worst: i.Worst.String(),
+		Reasons: each(i.Reasons, func(r backup.Reason) string { return r.Text }),
+		Codes:   each(i.Reasons, func(r backup.Reason) string { return r.Code }),
+		Labels:  i.Labels, OpenedAt: Instant(i.OpenedAt), ChangedAt: Instant(i.ChangedAt), ClosedAt: Instant(i.ClosedAt), Flapping: i.Flapping,
+	}
+}
+
+// Delivery is a notice that has not reached its receiver yet.
+type Delivery struct {
+	Notice    string            `json:"notice"`
+	Receiver  string            `json:"receiver"`
+	Kind      string            `json:"kind"`
+	Group     map[string]string `json:"group"`
+	WrittenAt *time.Time        `json:"written_at"`
+	Incidents int               `json:"incidents"`
+	Attempts  int               `json:"attempts"`
+	NextAt    *time.Time        `json:"next_attempt_at,omitempty"`
+	Error     string            `json:"last_error,omitempty"`
+}
+
+// NewDelivery shows the pending notice of a group that has one.
+func NewDelivery(g incident.Group) Delivery {
+	n := g.Pending
+	return Delivery{
+		Notice: n.ID, Receiver: g.Receiver, Kind: n.Kind.String(), Group: n.Group, WrittenAt: Instant(n.At), Incidents: n.Total(),
+		Attempts: g.Delivery.Attempts, NextAt: Instant(g.Delivery.NextAttempt), Error: g.Delivery.LastError,
+	}
+}
