@@ -23,6 +23,10 @@ const (
 	AuditRefused
 	// AuditDownloaded is a FileDownloaded.
 	AuditDownloaded
+	// AuditNotified is a NoticeSent.
+	AuditNotified
+	// AuditUnnotified is a NoticeFailed.
+	AuditUnnotified
 )
 
 // AuditRecord is one record as it is stored: one of its messages is set.
@@ -30,6 +34,8 @@ type AuditRecord struct {
 	Purged     *backmonv1.FilesPurged
 	Refused    *backmonv1.PurgeRefused
 	Downloaded *backmonv1.FileDownloaded
+	Notified   *backmonv1.NoticeSent
+	Unnotified *backmonv1.NoticeFailed
 	// Sequence of the record in StreamAudit; grows with time.
 	Sequence uint64
 	// Stored is when the server took it.
@@ -64,6 +70,14 @@ var auditKinds = []auditKind{
 		r.Downloaded = new(backmonv1.FileDownloaded)
 		return r.Downloaded
 	}},
+	{AuditNotified, "notified", func(r *AuditRecord) auditMessage {
+		r.Notified = new(backmonv1.NoticeSent)
+		return r.Notified
+	}},
+	{AuditUnnotified, "unnotified", func(r *AuditRecord) auditMessage {
+		r.Unnotified = new(backmonv1.NoticeFailed)
+		return r.Unnotified
+	}},
 }
 
 // findAudit returns the first kind that is meant, nil if there is none.
@@ -88,9 +102,9 @@ func (k AuditKind) String() string {
 
 // AuditFilter chooses audit records. The zero filter chooses all.
 type AuditFilter struct {
-	// Environment of the records; all when empty.
+	// Environment of the records; all when empty. A notice about several has none.
 	Environment string
-	// Disk of the Environment; all when empty.
+	// Disk of the Environment; all when empty. A notice about several has none.
 	Disk string
 	// Since leaves out what was stored before; zero for none.
 	Since time.Time

@@ -31,6 +31,15 @@ func downloaded(disk, key string) *backmonv1.FileDownloaded {
 	return &backmonv1.FileDownloaded{Environment: env, Disk: disk, Key: []byte(key)}
 }
 
+// noticeSent is about several disks of the environment when disk is empty.
+func noticeSent(environment, disk, notice string) *backmonv1.NoticeSent {
+	return &backmonv1.NoticeSent{Environment: environment, Disk: disk, Notice: notice, Receiver: "ops"}
+}
+
+func noticeFailed(disk, notice string) *backmonv1.NoticeFailed {
+	return &backmonv1.NoticeFailed{Environment: env, Disk: disk, Notice: notice, Receiver: "ops", Error: "refused"}
+}
+
 func audit(t testing.TB, b *bus.Bus, message proto.Message, id string) {
 	t.Helper()
 	if err := b.PublishAudit(patient(t), message, id); err != nil {
@@ -38,13 +47,20 @@ func audit(t testing.TB, b *bus.Bus, message proto.Message, id string) {
 	}
 }
 
-// tellRecord is a record in short: "purged d/run", "refused d/run", "downloaded d/key".
+// tellRecord is a record in short: "purged d/run", "refused d/run", "downloaded d/key",
+// "notified d/notice", "unnotified d/notice".
 func tellRecord(record bus.AuditRecord) string {
 	if p := record.Purged; p != nil {
 		return "purged " + p.GetDisk() + "/" + p.GetRun()
 	}
 	if d := record.Downloaded; d != nil {
 		return "downloaded " + d.GetDisk() + "/" + string(d.GetKey())
+	}
+	if n := record.Notified; n != nil {
+		return "notified " + n.GetDisk() + "/" + n.GetNotice()
+	}
+	if n := record.Unnotified; n != nil {
+		return "unnotified " + n.GetDisk() + "/" + n.GetNotice()
 	}
 	return "refused " + record.Refused.GetDisk() + "/" + record.Refused.GetRun()
 }
@@ -104,6 +120,33 @@ func TestAudit(t *testing.T) {
 			t.Run(c.name, func(t *testing.T) { wantAudit(t, b, c.filter, c.want...) })
 		}
 	})
+}
+
+// A notice may be about several disks, or environments: it is found by what it names.
+func TestAuditOfNotices(t *testing.T) {
+	b := bustest.Start(t).Connect(t, "notifier")
+	audit(t, b, noticeSent(env, "d", "1"), "1")
+	audit(t, b, noticeSent(env, "", "2"), "2")
+	audit(t, b, noticeSent("", "", "3"), "3")
+	audit(t, b, noticeFailed("d", "1"), "1")
+	audit(t, b, noticeSent("", "", "3"), "3") // again
+	audit(t, b, purged("d", "5", result, 1, 1), "5")
+	cases := []struct {
+		name   string
+		filter bus.AuditFilter
+		want   []string
+	}{
+		{"all", bus.AuditFilter{}, []string{"notified d/1", "notified /2", "notified /3", "unnotified d/1", "purged d/5"}},
+		{"environment", bus.AuditFilter{Environment: env}, []string{"notified d/1", "notified /2", "unnotified d/1", "purged d/5"}},
+		{"disk", bus.AuditFilter{Environment: env, Disk: "d"}, []string{"notified d/1", "unnotified d/1", "purged d/5"}},
+		{"sent", bus.AuditFilter{Kinds: []bus.AuditKind{bus.AuditNotified}}, []string{"notified d/1", "notified /2", "notified /3"}},
+		{"failed", bus.AuditFilter{Kinds: []bus.AuditKind{bus.AuditUnnotified}}, []string{"unnotified d/1"}},
+		{"both, of a disk", bus.AuditFilter{Environment: env, Disk: "d", Kinds: []bus.AuditKind{bus.AuditNotified, bus.AuditUnnotified}},
+			[]string{"notified d/1", "unnotified d/1"}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) { wantAudit(t, b, c.filter, c.want...) })
+	}
 }
 
 func TestAuditSince(t *testing.T) {

@@ -20,14 +20,16 @@ func (a *app) audit() *cobra.Command {
 	var since, format string
 	c := &cobra.Command{
 		Use:   "audit [DISK]",
-		Short: "Show what was purged, what was refused and who took which file",
+		Short: "Show what was purged, what was refused, who took which file and who was told what",
 		Long: `Audit reads the books from the bus, the oldest first: each run of the purger with
-its totals and with what became of every file and why, each refusal, and each
-download. A run's intent is shown only while its result is missing. With -o json it
-prints every record, intents too, one JSON document a line.
+its totals and with what became of every file and why, each refusal, each download,
+and each notice that a receiver took or that was given up. A run's intent is shown
+only while its result is missing. With -o json it prints every record, intents too,
+one JSON document a line.
 
 DISK is a disk of the configuration (NAME, or ENVIRONMENT/NAME); one that is no
-longer there needs its environment. Without it the books of all disks are read.`,
+longer there needs its environment. Without it the books of all disks are read, and
+notices about several of them.`,
 		Example: "  backmon audit my-bucket --since 30d\n  backmon audit --since 2026-01-01 -o json",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

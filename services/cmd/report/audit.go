@@ -17,8 +17,8 @@ import (
 )
 
 // AuditLog writes audit records for a person, as they come: each run with its
-// totals and files, each refusal and each download. Of a run with a result the intent is not
-// shown; it holds the intents whose result has not come yet.
+// totals and files, each refusal, each download and each notice. Of a run with a
+// result the intent is not shown; it holds the intents whose result has not come yet.
 type AuditLog struct {
 	out     io.Writer
 	paint   painter
@@ -38,6 +38,10 @@ func (l *AuditLog) Add(r bus.AuditRecord) error {
 		return l.refused(r.Refused)
 	case r.Downloaded != nil:
 		return l.downloaded(r.Downloaded)
+	case r.Notified != nil:
+		return l.notified(r.Notified)
+	case r.Unnotified != nil:
+		return l.unnotified(r.Unnotified)
 	case r.Purged.GetPhase() == backmonv1.PurgePhase_PURGE_PHASE_INTENT:
 		l.intents = append(l.intents, r.Purged)
 		return nil
@@ -68,7 +72,18 @@ func (l *AuditLog) write(text string) error {
 
 // head begins a record's line: when, what and where.
 func (l *AuditLog) head(at *timestamppb.Timestamp, severity backup.Severity, what, environment, disk string) string {
-	return fmt.Sprintf("%s  %s  %s", at.AsTime().UTC().Format(time.DateTime), l.paint.severity(severity, fmt.Sprintf("%-8s", what)), prose.Clean(diskName(environment, disk)))
+	return fmt.Sprintf("%s  %s  %s", at.AsTime().UTC().Format(time.DateTime), l.paint.severity(severity, fmt.Sprintf("%-8s", what)), prose.Clean(placeName(environment, disk)))
+}
+
+// placeName is a disk, or what a record about several has instead.
+func placeName(environment, disk string) string {
+	switch {
+	case disk != "":
+		return diskName(environment, disk)
+	case environment != "":
+		return environment
+	}
+	return "several disks"
 }
 
 func (l *AuditLog) refused(r *backmonv1.PurgeRefused) error {

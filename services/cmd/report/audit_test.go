@@ -51,6 +51,29 @@ func download(mode backmonv1.DownloadMode, sent int64, complete bool, user, key 
 	}}
 }
 
+func noticeSent(environment, disk string, kind backmonv1.NoticeKind, attempts int32, changes ...*backmonv1.ChangeCount) bus.AuditRecord {
+	return bus.AuditRecord{Sequence: 10, Stored: noon, Notified: &backmonv1.NoticeSent{
+		Environment: environment, Disk: disk, Notice: "N-1", Receiver: "ops", Kind: kind, At: timestamppb.New(noon), Attempts: attempts,
+		Changes: changes, Title: "prod:db: 2 backups are late",
+	}}
+}
+
+func noticeFailed(title, cause string, attempts int32) bus.AuditRecord {
+	return bus.AuditRecord{Sequence: 11, Stored: noon, Unnotified: &backmonv1.NoticeFailed{
+		Environment: "prod", Disk: "db", Notice: "N-2", Receiver: "chat", Kind: backmonv1.NoticeKind_NOTICE_KIND_RESOLVED,
+		At: timestamppb.New(noon), Attempts: attempts, Changes: []*backmonv1.ChangeCount{changed(closed, 1)}, Title: title, Error: cause,
+	}}
+}
+
+func changed(change backmonv1.IncidentChange, incidents int64) *backmonv1.ChangeCount {
+	return &backmonv1.ChangeCount{Change: change, Incidents: incidents}
+}
+
+const (
+	opened = backmonv1.IncidentChange_INCIDENT_CHANGE_OPENED
+	closed = backmonv1.IncidentChange_INCIDENT_CHANGE_CLOSED
+)
+
 // records is one of everything that the books may hold.
 func records() []bus.AuditRecord {
 	const (
@@ -89,6 +112,11 @@ func records() []bus.AuditRecord {
 		download(stream, 1<<20, false, "alice", "db/a/1"),
 		download(link, 0, true, "alice", "db/a/1"),
 		download(stream, 0, false, "\x1b[2J\u202e", "k\xff\n"),
+		noticeSent("prod", "db", backmonv1.NoticeKind_NOTICE_KIND_PROBLEM, 1, changed(opened, 2), changed(closed, 1)),
+		noticeSent("prod", "", backmonv1.NoticeKind_NOTICE_KIND_REMINDER, 3, changed(backmonv1.IncidentChange_INCIDENT_CHANGE_CONTINUES, 7)),
+		noticeSent("", "", backmonv1.NoticeKind_NOTICE_KIND_DIGEST, 1),
+		noticeFailed("prod:db: all is well", "post: connection refused", 31),
+		noticeFailed("\x1b[2J\u202e", "a\nb", 1),
 		purgeRecord("\x1bW", result, enforce, all, audited("\xff\x1b", "\x1b[31mk\n\xff"+strings.Repeat("deep/", 20), deleted, "w\x07")),
 	}
 }
@@ -177,7 +205,7 @@ func TestAuditJSONLines(t *testing.T) {
 		}
 		kinds[record.Kind]++
 	}
-	if kinds["purged"] != 8 || kinds["refused"] != 4 || kinds["downloaded"] != 5 {
+	if kinds["purged"] != 8 || kinds["refused"] != 4 || kinds["downloaded"] != 5 || kinds["notified"] != 3 || kinds["unnotified"] != 2 {
 		t.Errorf("kinds %v", kinds)
 	}
 }

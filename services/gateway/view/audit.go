@@ -7,13 +7,17 @@ import (
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 )
 
-// NewRecord shows an audit record: a Refused, Downloaded or Purged.
+// NewRecord shows an audit record: a Refused, Downloaded, Notified or Purged.
 func NewRecord(r bus.AuditRecord) any {
 	switch {
 	case r.Refused != nil:
 		return newRefused(r)
 	case r.Downloaded != nil:
 		return newDownloaded(r)
+	case r.Notified != nil:
+		return newNotified(r)
+	case r.Unnotified != nil:
+		return newUnnotified(r)
 	default:
 		return newPurged(r)
 	}
@@ -21,7 +25,7 @@ func NewRecord(r bus.AuditRecord) any {
 
 // Record is what all audit records have.
 type Record struct {
-	Kind        string     `json:"kind"` // "purged", "refused" or "downloaded"
+	Kind        string     `json:"kind"` // "purged", "refused", "downloaded", "notified" or "unnotified"
 	Sequence    uint64     `json:"sequence"`
 	At          *time.Time `json:"at"`
 	Environment string     `json:"environment"`
