@@ -36,7 +36,7 @@ func DiskObservation(m *backmonv1.DiskStatus, sequence uint64) incident.Observat
 	if m.GetErrorKind() != backmonv1.ErrorKind_ERROR_KIND_UNSPECIFIED {
 		o.State, o.Unseen = backup.Unknown, true
 		o.Severity = max(o.Severity, backup.SeverityUnknown)
-		o.Reasons = append(o.Reasons, backup.Reason{Code: backup.Unknown.String(), Text: failureText(m)})
+		o.Reasons = append(o.Reasons, backup.Reason{Code: failureCode(m.GetErrorKind()), Text: failureText(m)})
 	}
 	for _, f := range m.GetFlags() {
 		if f != backmonv1.DiskFlag_DISK_FLAG_MASS_DELETE {
@@ -75,6 +75,16 @@ func flagAdvice(f backmonv1.DiskFlag) string {
 	default:
 		return ""
 	}
+}
+
+// failureCode names the kind of failure, as ACCESS_DENIED: what is to be done
+// depends on it.
+func failureCode(kind backmonv1.ErrorKind) string {
+	name, known := backmonv1.ErrorKind_name[int32(kind)]
+	if !known {
+		return backup.Unknown.String()
+	}
+	return strings.TrimPrefix(name, "ERROR_KIND_")
 }
 
 // failureText says why a disk can't be judged, since when, and what to do.
