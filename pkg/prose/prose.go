@@ -28,6 +28,22 @@ func Clean(text string) string {
 	return b.String()
 }
 
+// Label makes a name fit for the value of a Prometheus label, which has to be UTF-8:
+// one that is not is quoted, with \x escapes. A name that only looks like that is
+// quoted too, so that different names have different labels.
+func Label(name string) string {
+	for inner := name; ; {
+		if !utf8.ValidString(inner) {
+			return strconv.Quote(name)
+		}
+		unquoted, err := strconv.Unquote(inner)
+		if err != nil || inner[0] != '"' {
+			return name
+		}
+		inner = unquoted
+	}
+}
+
 func runeLength(s string) int {
 	_, n := utf8.DecodeRuneInString(s)
 	return n

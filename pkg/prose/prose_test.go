@@ -112,3 +112,29 @@ func TestDuration(t *testing.T) {
 		}
 	}
 }
+
+func TestLabel(t *testing.T) {
+	for in, want := range map[string]string{
+		"": "", "db": "db", "ü": "ü", "a\nb": "a\nb", `"x"`: `"x"`,
+		"a\xff":      `"a\xff"`,
+		`"a\xff"`:    `"\"a\\xff\""`,
+		"`a`":        "`a`",
+		`"unclosed`:  `"unclosed`,
+		"\"\\xff\" ": "\"\\xff\" ",
+	} {
+		if got := prose.Label(in); got != want {
+			t.Errorf("Label(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// Different names have different labels.
+func FuzzLabel(f *testing.F) {
+	f.Add("a\xff", `"a\xff"`)
+	f.Add("", `""`)
+	f.Fuzz(func(t *testing.T, a, b string) {
+		if !utf8.ValidString(prose.Label(a)) || (a == b) != (prose.Label(a) == prose.Label(b)) {
+			t.Errorf("labels %q and %q of %q and %q", prose.Label(a), prose.Label(b), a, b)
+		}
+	})
+}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/bus"
+	"github.com/backmon/backmon/pkg/prose"
 	"github.com/backmon/backmon/pkg/wire"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 	"github.com/backmon/backmon/services/gateway/board"
@@ -104,7 +105,7 @@ func (l *Ledger) Collect(out chan<- prometheus.Metric) {
 		out <- prometheus.MustNewConstMetric(d, kind, value, labels...)
 	}
 	for id, p := range l.purged {
-		env, disk := label(id.Environment), label(id.Disk)
+		env, disk := prose.Label(id.Environment), prose.Label(id.Disk)
 		send(purgeDeletedFiles, prometheus.CounterValue, float64(p.files), env, disk)
 		send(purgeDeletedBytes, prometheus.CounterValue, float64(p.bytes), env, disk)
 		if at, ok := instant(p.lastRun); ok {
@@ -112,7 +113,7 @@ func (l *Ledger) Collect(out chan<- prometheus.Metric) {
 		}
 	}
 	for key, n := range l.counts() {
-		send(purgeBlocked, prometheus.GaugeValue, float64(n), label(key.disk.Environment), label(key.disk.Disk), key.reason)
+		send(purgeBlocked, prometheus.GaugeValue, float64(n), prose.Label(key.disk.Environment), prose.Label(key.disk.Disk), key.reason)
 	}
 }
 

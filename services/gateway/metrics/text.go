@@ -5,6 +5,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/backmon/backmon/pkg/prose"
 )
 
 // text writes families in Prometheus' text format.
@@ -44,7 +46,7 @@ func (t *text) sample(value float64, labels, more, most string) {
 
 // pair is a label as text.
 func pair(name, value string) string {
-	return name + `="` + escape.Replace(label(value)) + `"`
+	return name + `="` + escape.Replace(prose.Label(value)) + `"`
 }
 
 var escape = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
