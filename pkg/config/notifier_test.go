@@ -74,8 +74,8 @@ func TestReceivers(t *testing.T) {
 			Name: "hook", Webhook: &config.Webhook{
 				URL: "https://example.com/hook/4711", Secret: "k", Headers: map[string]config.Secret{"Authorization": "Bearer k"}, Timeout: 3 * time.Second,
 			},
-			Title: config.Template{Text: "{{.Title}}", Line: 8, Column: 14},
-			Text:  config.Template{Text: "{{range .Items}}{{.}}\n{{end}}\n", Line: 9, Column: 13},
+			Title: config.Template{Text: "{{.Title}}", Line: 8, Column: 15, AsIs: true},
+			Text:  config.Template{Text: "{{range .Items}}{{.}}\n{{end}}\n", Line: 10, Column: 9, AsIs: true},
 		},
 		{Name: "ops", SendResolved: true, Alertmanager: &config.Alertmanager{
 			URLs: []string{"http://am"}, BasicAuth: &config.BasicAuth{Username: "u", Password: "p"}, ResendInterval: 30 * time.Second, Timeout: 5 * time.Second,
@@ -163,5 +163,24 @@ func TestDigest(t *testing.T) {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestTemplatePlaces(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		template config.Template
+		want     string
+	}{
+		{"as it is", config.Template{Text: "1\n2\n3\n", Line: 9, Column: 13, AsIs: true}, "c.yaml:11:16: title: bad; do this"},
+		{"not as it is", config.Template{Text: "1\n2\n3\n", Line: 9, Column: 13}, "c.yaml:9:13: title, line 3 of it: bad; do this"},
+		{"with a variable", config.Template{Text: "1\n2\n3\n", Line: 9, Column: 13, Hidden: true}, "c.yaml:9:13: title is no template that can be used, or becomes none by the value of a variable"},
+	} {
+		if got := c.template.Problem("c.yaml", "title", 3, 4, "bad", "do this").Error(); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+	if got := (config.Template{Text: "1\n2\n3\n", Line: 9, Column: 13}).Problem("c.yaml", "title", 1, 4, "bad", "").Error(); got != "c.yaml:9:13: title: bad" {
+		t.Errorf("in the first line: %s", got)
 	}
 }

@@ -2,6 +2,7 @@ package document
 
 import (
 	"fmt"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -82,6 +83,11 @@ func (n Node) ProblemAt(level backup.Level, column int, message, hint string) {
 	n.record(level, line, start, message, hint)
 }
 
+// ProblemOn is Problem at a line and column that Begins makes known.
+func (n Node) ProblemOn(level backup.Level, line, column int, message, hint string) {
+	n.record(level, line, column, message, hint)
+}
+
 // within returns how far to the right of its beginning a scalar's column stands
 // in the document: 0 if its text doesn't stand there as it is.
 func (n Node) within(column int) int {
@@ -98,6 +104,29 @@ func (n Node) within(column int) int {
 		return column
 	}
 	return 0
+}
+
+// Begins returns where the text of a scalar begins, if it stands in the document as
+// String returns it: in one line, or as a literal block ("|"), of which every line
+// begins at the same column. Else line and column are 0.
+func (n Node) Begins() (line, column int) {
+	v := n.resolved()
+	if e, expanded := n.doc.expanded[v]; !n.IsScalar() || expanded && e.text != v.Value {
+		return 0, 0
+	}
+	if v.Style&yaml.LiteralStyle != 0 {
+		return n.doc.source.block(v.Line+1, v.Value)
+	}
+	offset := n.doc.source.offset(v.Line, v.Column)
+	quoted := 0
+	if n.doc.source.has(offset, `"`) || n.doc.source.has(offset, `'`) {
+		quoted = 1
+	}
+	if strings.ContainsFunc(v.Value, isBreak) || !n.doc.source.has(offset+quoted, v.Value) {
+		return 0, 0
+	}
+	line, column = n.Position()
+	return line, column + quoted
 }
 
 func (n Node) record(level backup.Level, line, column int, message, hint string) {

@@ -89,3 +89,27 @@ func (s source) line(number int) string {
 func (s source) has(offset int, text string) bool {
 	return len(text) <= len(s.text)-offset && string(s.text[offset:offset+len(text)]) == text
 }
+
+// block returns where a literal block of several lines begins whose first one is
+// number; 0 if they are not those of the text.
+func (s source) block(number int, text string) (line, column int) {
+	rows := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	for i, row := range rows {
+		if number+i > len(s.lines) {
+			return 0, 0
+		}
+		there := strings.TrimRightFunc(s.line(number+i), isBreak)
+		if row == "" && strings.Trim(there, " ") == "" {
+			continue
+		}
+		indent, found := strings.CutSuffix(there, row)
+		if !found || strings.Trim(indent, " ") != "" || column > 0 && len(indent)+1 != column {
+			return 0, 0
+		}
+		column = len(indent) + 1
+	}
+	if column == 0 {
+		return 0, 0
+	}
+	return number, column
+}
