@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -21,7 +22,8 @@ func (a *app) validate() *cobra.Command {
 		Short: "Check configuration and definitions files",
 		Long: `Validate reads the files and prints every problem with its place. A file with a
 top-level "environments" is taken as a configuration, any other as definitions.
-Without a FILE it checks the configuration that would be used.
+Without a FILE it checks the configuration that would be used. The templates of
+messages are tried on samples, and routes looked at for what can never match.
 
 Exit code: 0 when there is no problem, 1 on errors and on warnings.`,
 		Example: "  backmon validate config.yaml backup_definitions.yaml",
@@ -47,16 +49,51 @@ Exit code: 0 when there is no problem, 1 on errors and on warnings.`,
 
 func (a *app) validateConfig(file string) error {
 	c, err := config.Load(file, a.Env)
+	ok, err := a.tellConfig(c, err)
+	return exit(code(ok), err)
+}
+
+// code is the exit code of a check.
+func code(ok bool) int {
+	if ok {
+		return 0
+	}
+	return exitFailure
+}
+
+// tellConfig prints what is wrong with a configuration, or that all is well.
+func (a *app) tellConfig(c *config.Config, err error) (ok bool, _ error) {
 	var problems *config.Error
+	if err == nil {
+		if found := checkTemplates(c); len(found) > 0 {
+			err = &config.Error{Problems: found}
+		}
+	}
 	if errors.As(err, &problems) {
-		a.printProblems(file, problems.Problems)
-		return exitError(exitFailure)
+		a.printProblems(problems.Problems)
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
-	_, err = fmt.Fprintf(a.Out, "%s: ok, a configuration of %s\n", c.File, prose.Count(len(c.Environments), "environment", "environments"))
-	return err
+	_, err = fmt.Fprintf(a.Out, "%s: ok, a configuration of %s%s\n", c.File, prose.Count(len(c.Environments), "environment", "environments"), tellNotifier(c.Notifier))
+	return err == nil, err
+}
+
+// tellNotifier says who is told, and what nobody is told of.
+func tellNotifier(n config.Notifier) string {
+	if len(n.Receivers) == 0 {
+		return ""
+	}
+	text := ", " + prose.Count(len(n.Receivers), "receiver", "receivers")
+	if len(n.Routes) == 0 {
+		return text + " and no routes: everyone is told everything"
+	}
+	text += " and " + prose.Count(len(n.Routes), "route", "routes")
+	if !slices.ContainsFunc(n.Routes, func(r config.Route) bool { return none(r.Match) }) {
+		text += "; what no route matches is told to nobody, see `backmon notify route`"
+	}
+	return text
 }
 
 // environmentsKey tells a configuration from definitions.
@@ -68,32 +105,23 @@ func (a *app) validateFile(file string) (ok bool, err error) {
 		return false, err
 	}
 	if environmentsKey.Match(bytes.TrimPrefix(data, []byte("\ufeff"))) {
-		_, err := config.Parse(data, file, a.Env)
-		var problems *config.Error
-		if err != nil && !errors.As(err, &problems) {
-			return false, err
-		}
-		if problems != nil {
-			a.printProblems(file, problems.Problems)
-			return false, nil //nolint:nilerr // the error is the problems, which are told
-		}
-		_, err = fmt.Fprintf(a.Out, "%s: ok, a configuration\n", file)
-		return true, err
+		c, err := config.Parse(data, file, a.Env)
+		return a.tellConfig(c, err)
 	}
 	parsed, _ := definition.Parse(data, definition.Options{File: file, MaxBytes: a.definitionLimit()}) // the error is one of the problems
 	if len(parsed.Problems) > 0 {
-		a.printProblems(file, parsed.Problems)
+		a.printProblems(parsed.Problems)
 		return false, nil
 	}
 	_, err = fmt.Fprintf(a.Out, "%s: ok, definitions of %s\n", file, prose.Count(len(parsed.Directories), "directory", "directories"))
 	return true, err
 }
 
-func (a *app) printProblems(file string, problems []backup.Problem) {
+func (a *app) printProblems(problems []backup.Problem) {
 	for _, p := range problems {
 		fmt.Fprintln(a.Out, prose.Clean(p.Error()))
 	}
-	if n := len(problems); n != 1 {
-		fmt.Fprintf(a.Out, "%s: %d problems\n", file, n)
+	if n := len(problems); n > 1 {
+		fmt.Fprintf(a.Out, "%s: %d problems\n", prose.Clean(problems[0].File), n)
 	}
 }

@@ -21,7 +21,7 @@ func TestValidate(t *testing.T) {
 		{"sound definitions", []string{good}, 0, []string{"good.yaml: ok, definitions of 1 directory\n"}},
 		{"a warning counts", []string{warning}, 1, []string{"warning.yaml:1:40: warning: unknown value \"x\""}},
 		{"all problems of a file", []string{problem}, 1, []string{"error.yaml:1:28: ", "unknown placeholder", `bad duration "soon"`, "error.yaml: 2 problems\n"}},
-		{"a sound configuration", []string{config}, 0, []string{"config-good.yaml: ok, a configuration\n"}},
+		{"a sound configuration", []string{config}, 0, []string{"config-good.yaml: ok, a configuration of 1 environment\n"}},
 		{"all problems of a configuration", []string{badConfig}, 1, []string{`unknown key "paht"`, `did you mean "path"?`, "config-bad.yaml:2:"}},
 		{"several files, all told", []string{warning, good, badConfig}, 1, []string{"warning.yaml:1:", "good.yaml: ok", "config-bad.yaml:1:"}},
 		{"no such file", []string{"none.yaml"}, 1, []string{"open none.yaml"}},
@@ -43,5 +43,38 @@ func TestValidateTheConfiguration(t *testing.T) {
 	r.expect(t, 1, "other.yaml:1:")
 	if strings.Contains(r.out, "\nother.yaml: ok") {
 		t.Errorf("a problem and ok: %s", r.out)
+	}
+}
+
+// Templates are tried with what messages really hold; every problem has its place.
+func TestValidateNotifier(t *testing.T) {
+	folder := away(t)
+	const receivers = `environments: {e: {path: d}}
+notifier:
+  receivers:
+    - name: chat
+      exec: {command: [x]}
+      title: "{{.Title}} {{.Tittle}}"
+      text: |
+        {{range .Items}}
+          {{.Incidentt}}
+        {{end}}
+    - name: mail
+      exec: {command: [x]}
+      title: "{{frob .}}"
+`
+	put(t, folder, "config.yaml", receivers)
+	r := backmon(t, "validate")
+	r.expect(t, 1, "config.yaml:6:", "title: ", "Tittle", `did you mean "Title"?`, "config.yaml:9:", "text: ", "config.yaml:13:", `function "frob" not defined`, "config.yaml: 3 problems\n")
+	backmon(t, "validate", "config.yaml").expect(t, 1, r.out)
+
+	sound := strings.NewReplacer(" {{.Tittle}}", "", "{{.Incidentt}}", "x", "{{frob .}}", "{{.Title}}").Replace(receivers)
+	put(t, folder, "config.yaml", sound)
+	backmon(t, "validate").expect(t, 0, "config.yaml: ok, a configuration of 1 environment, 2 receivers and no routes: everyone is told everything\n")
+	put(t, folder, "config.yaml", sound+"  routes:\n    - {match: {disk: a}, receivers: [chat, mail]}\n")
+	backmon(t, "validate").expect(t, 0, "2 receivers and 1 route; what no route matches is told to nobody")
+	put(t, folder, "config.yaml", sound+"  routes:\n    - {match: {disk: '*'}, receivers: [chat, mail]}\n")
+	if r := backmon(t, "validate"); strings.Contains(r.out, "nobody") {
+		t.Errorf("a route takes all: %s", r.out)
 	}
 }
