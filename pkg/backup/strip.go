@@ -47,7 +47,9 @@ type Slot struct {
 // rule of openAfter gives it, and counts from whichever status it is known, also
 // after retention has let it go. A slot without a file is missed only where a
 // status that could see is of its deadline or later, and where the series was
-// watched, by the schedule that it has now, when the deadline passed.
+// watched, by the schedule that it has now, when the deadline passed; or where a
+// status itself counts it among the deadlines missed since the newest good file,
+// and the series was known then.
 //
 // The policy is that of the last status. Without a schedule there are no slots.
 func Strip(history []Status, now time.Time, n int) ([]Slot, error) {
@@ -123,7 +125,13 @@ type strip struct {
 	// watched is since when the series has been watched by this schedule.
 	watched time.Time
 	looks   []look
+	// gaps are the times in which statuses say that no good file came.
+	gaps []gap
 }
+
+// gap is from the slot that was open, and no earlier than the series was known, to
+// when that was seen.
+type gap struct{ open, known, seen time.Time }
 
 // look is a time at which the series could be seen. What it did not show after
 // the slot since was not there; where that is zero it showed all.
@@ -141,6 +149,9 @@ func (s *strip) look(history []Status, p Policy) {
 		if status.State == Unknown {
 			continue
 		}
+		if status.Slot.Missed > 0 && !status.KnownSince.IsZero() {
+			s.gaps = append(s.gaps, gap{status.Slot.Open, status.KnownSince, status.EvaluatedAt})
+		}
 		l := look{at: status.EvaluatedAt}
 		if recent := status.Files.Recent; len(recent) >= recentLimit { // there may be more
 			l.since = s.rule.filled(recent[len(recent)-1].Time)
@@ -154,6 +165,13 @@ func (s *strip) look(history []Status, p Policy) {
 func (s *strip) absent(slot Slot) bool {
 	return slices.ContainsFunc(s.looks, func(l look) bool {
 		return !l.at.Before(slot.Deadline) && slot.At.After(l.since)
+	})
+}
+
+// told reports whether a status counts the slot among those that were missed.
+func (s *strip) told(slot Slot) bool {
+	return slices.ContainsFunc(s.gaps, func(g gap) bool {
+		return !slot.At.Before(g.open) && !slot.Deadline.Before(g.known) && !slot.Deadline.After(g.seen)
 	})
 }
 
@@ -185,7 +203,7 @@ func (s *strip) judge(tick time.Time) Slot {
 		slot.Outcome = SlotLate
 	case s.now.Before(slot.Deadline):
 		slot.Outcome = SlotOpen
-	case !slot.Deadline.Before(s.watched) && s.absent(slot):
+	case s.told(slot) || !slot.Deadline.Before(s.watched) && s.absent(slot):
 		slot.Outcome = SlotMissed
 	default:
 		slot.Outcome = SlotUnknown

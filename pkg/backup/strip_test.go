@@ -182,6 +182,25 @@ func TestStripAfterAChangeOfSchedule(t *testing.T) {
 	}
 }
 
+// The last status alone tells which slots were missed since the newest good file,
+// as far back as the series is known.
+func TestStripOfTheLastStatusAlone(t *testing.T) {
+	w := &watcher{rule: newRule("%A", byModified, cron("0 2 * * *", "UTC"))}
+	w.history = evaluate(oneRuleOf(w.rule), instant("2026-01-12T12:00:00Z"), []Status{}).Statuses
+	w.backup("2026-01-10T02:05:00Z", 1)
+	w.look(t, instant("2026-01-14T12:00:00Z"))
+	for _, c := range []struct{ now, want string }{
+		{"2026-01-14T12:00:00Z", "UMUUSS"},
+		{"2026-01-15T02:30:00Z", "MUUSSO"},
+		{"2026-01-15T12:00:00Z", "MUUSSU"},
+	} {
+		slots, err := Strip(w.last(), instant(c.now), 6)
+		if got := letters(slots); err != nil || got != c.want {
+			t.Errorf("%s: strip %s, %v, want %s", c.now, got, err, c.want)
+		}
+	}
+}
+
 // Where more files came at once than a status lists, their slots are not missed.
 func TestStripOfMoreThanAStatusLists(t *testing.T) {
 	w := &watcher{rule: newRule("%A", byModified, cron("0 * * * *", "UTC"))}
