@@ -22,7 +22,7 @@ import (
 const shippedNATS = "../../deploy/nats/nats.conf"
 
 // servicesOfNATS are the users of the services' account.
-var servicesOfNATS = []string{"provisioner", "discoverer", "evaluator", "purger", "gateway", "operator"}
+var servicesOfNATS = []string{"provisioner", "discoverer", "evaluator", "purger", "notifier", "gateway", "operator"}
 
 func passwordOf(user string) string { return "secret-of-" + user }
 
@@ -159,6 +159,7 @@ func (r *rights) suffice(t *testing.T) {
 	purger.stop(t)
 	r.purgeAfterHold(t, address)
 	r.deadLetters(t)
+	r.silence(t)
 	discoverer.stop(t)
 	r.endOffice(t, address)
 
@@ -189,6 +190,19 @@ func (r *rights) purgeAfterHold(t *testing.T, address string) {
 	})
 	r.books(t, "2 of 2 files")
 	metric(t, address, 0, "backmon_series_severity", "env", "office")
+}
+
+// silence puts and ends a silence, and looks at what is wrong.
+func (r *rights) silence(t *testing.T) {
+	t.Helper()
+	put := r.expect(t, "operator", 0, `"id"`, "silence", "add", "--all", "--until", "1h", "--why", "a test", "--by", "me", "-o", "json")
+	var silence struct{ ID string }
+	if err := json.Unmarshal([]byte(put), &silence); err != nil {
+		t.Fatal(err)
+	}
+	r.expect(t, "operator", 0, "a test", "silence", "list")
+	r.expect(t, "operator", 0, "is removed", "silence", "remove", silence.ID)
+	r.expect(t, "operator", 0, "", "incidents")
 }
 
 // deadLetters gives both consumers what they can't read.
@@ -228,32 +242,51 @@ func TestShippedRightsAreNarrow(t *testing.T) {
 	r := newRights(t, nil)
 	const api = "$JS.API."
 	publishing := map[string][]string{
-		"provisioner": {"backmon.v1.status.disk.e.d", "backmon.v1.audit.purged.e.d", "$KV.BACKMON_HOLDS.x", "backmon.v1.disk.found.e.d"},
+		"provisioner": {
+			"backmon.v1.status.disk.e.d", "backmon.v1.audit.purged.e.d", "$KV.BACKMON_HOLDS.x", "$KV.BACKMON_INCIDENTS.x", "backmon.v1.disk.found.e.d",
+		},
 		"discoverer": {
 			api + "STREAM.PURGE.BACKMON_STATUS", api + "STREAM.DELETE.BACKMON_DISKS", api + "STREAM.MSG.DELETE.BACKMON_STATUS",
 			api + "CONSUMER.CREATE.BACKMON_STATUS.purger.backmon.v1.status.disk.>", api + "CONSUMER.MSG.NEXT.BACKMON_STATUS.purger",
+			api + "CONSUMER.CREATE.BACKMON_STATUS.notifier.backmon.v1.status.disk.>", api + "CONSUMER.MSG.NEXT.BACKMON_STATUS.notifier",
 			api + "CONSUMER.CREATE.BACKMON_STATUS.x", api + "CONSUMER.DURABLE.CREATE.BACKMON_STATUS.x",
-			"backmon.v1.audit.purged.e.d", "$KV.BACKMON_HOLDS.x", "$JS.ACK.BACKMON_STATUS.purger.1.1.1.1.0",
+			"backmon.v1.audit.purged.e.d", "$KV.BACKMON_HOLDS.x", "$KV.BACKMON_SILENCES.x", "$JS.ACK.BACKMON_STATUS.purger.1.1.1.1.0",
+			"$JS.ACK.BACKMON_STATUS.notifier.1.1.1.1.0",
 		},
 		"evaluator": {
-			"backmon.v1.audit.purged.e.d", "backmon.v1.disk.found.e.d", "$KV.BACKMON_HOLDS.x", "backmon.v1.deadletter.purger",
+			"backmon.v1.audit.purged.e.d", "backmon.v1.disk.found.e.d", "$KV.BACKMON_HOLDS.x", "$KV.BACKMON_INCIDENTS.x", "backmon.v1.deadletter.purger",
 			api + "STREAM.CREATE.X", api + "STREAM.UPDATE.BACKMON_STATUS", api + "STREAM.PURGE.BACKMON_AUDIT",
 			api + "CONSUMER.CREATE.BACKMON_STATUS.x.backmon.v1.status.>", api + "CONSUMER.MSG.NEXT.BACKMON_STATUS.purger",
-			api + "CONSUMER.DELETE.BACKMON_DISKS.evaluator",
+			api + "CONSUMER.MSG.NEXT.BACKMON_STATUS.notifier", api + "CONSUMER.DELETE.BACKMON_DISKS.evaluator",
 		},
 		"purger": {
-			"backmon.v1.status.disk.e.d", "$KV.BACKMON_HOLDS.x", api + "STREAM.PURGE.BACKMON_AUDIT", api + "STREAM.MSG.DELETE.BACKMON_AUDIT",
-			api + "CONSUMER.MSG.NEXT.BACKMON_DISKS.evaluator", api + "CONSUMER.CREATE.BACKMON_STATUS.x.backmon.v1.status.>",
+			"backmon.v1.status.disk.e.d", "$KV.BACKMON_HOLDS.x", "$KV.BACKMON_INCIDENTS.x", "$KV.BACKMON_NOTICES.x.y", "$KV.BACKMON_SILENCES.x",
+			"backmon.v1.audit.notified.e.d", "backmon.v1.audit.downloaded.e.d", "backmon.v1.deadletter.notifier",
+			api + "STREAM.PURGE.BACKMON_AUDIT", api + "STREAM.MSG.DELETE.BACKMON_AUDIT", api + "CONSUMER.MSG.NEXT.BACKMON_DISKS.evaluator",
+			api + "CONSUMER.MSG.NEXT.BACKMON_STATUS.notifier", api + "CONSUMER.CREATE.BACKMON_STATUS.x.backmon.v1.status.>",
+		},
+		"notifier": {
+			"backmon.v1.status.disk.e.d", "backmon.v1.disk.found.e.d", "backmon.v1.audit.purged.e.d", "backmon.v1.audit.refused.e.d",
+			"backmon.v1.audit.downloaded.e.d", "backmon.v1.deadletter.purger", "$KV.BACKMON_HOLDS.x", "$KV.BACKMON_SILENCES.x",
+			api + "STREAM.MSG.GET.KV_BACKMON_HOLDS", api + "STREAM.PURGE.KV_BACKMON_INCIDENTS", api + "STREAM.MSG.DELETE.KV_BACKMON_NOTICES",
+			api + "STREAM.PURGE.BACKMON_AUDIT", api + "CONSUMER.DELETE.BACKMON_STATUS.notifier", api + "CONSUMER.MSG.NEXT.BACKMON_DISKS.evaluator",
+			api + "CONSUMER.MSG.NEXT.BACKMON_STATUS.purger", api + "CONSUMER.CREATE.BACKMON_STATUS.x.backmon.v1.status.disk.>",
+			api + "CONSUMER.CREATE.BACKMON_STATUS.purger.backmon.v1.status.backup.>",
+			api + "CONSUMER.CREATE.BACKMON_STATUS.notifier.backmon.v1.status.backup.>",
 		},
 		"gateway": {
 			api + "CONSUMER.DELETE.BACKMON_STATUS.purger", api + "CONSUMER.CREATE.BACKMON_STATUS.purger.backmon.v1.status.disk.>",
+			api + "CONSUMER.CREATE.BACKMON_STATUS.notifier.backmon.v1.status.>", api + "CONSUMER.MSG.NEXT.BACKMON_STATUS.notifier",
 			api + "CONSUMER.MSG.NEXT.BACKMON_STATUS.purger", api + "CONSUMER.MSG.NEXT.BACKMON_DISKS.evaluator",
-			"backmon.v1.status.backup.e.d.a.b.c", "backmon.v1.disk.found.e.d", "backmon.v1.audit.refused.e.d", "$KV.BACKMON_HOLDS.x", "backmon.v1.live.x",
+			api + "STREAM.PURGE.KV_BACKMON_HOLDS", "backmon.v1.status.backup.e.d.a.b.c", "backmon.v1.audit.purged.e.d", "backmon.v1.audit.refused.e.d",
+			"backmon.v1.audit.notified.e.d", "$KV.BACKMON_INCIDENTS.x", "$KV.BACKMON_NOTICES.x.y", "backmon.v1.live.x",
 		},
 		"operator": {
-			"backmon.v1.status.disk.e.d", "backmon.v1.audit.purged.e.d", "backmon.v1.disk.found.e.d", api + "STREAM.DELETE.BACKMON_AUDIT",
-			api + "STREAM.PURGE.KV_BACKMON_HOLDS", api + "CONSUMER.MSG.NEXT.BACKMON_STATUS.purger",
+			"backmon.v1.status.disk.e.d", "backmon.v1.audit.purged.e.d", "backmon.v1.audit.unnotified.e.d", "backmon.v1.disk.found.e.d",
+			"$KV.BACKMON_INCIDENTS.x", "$KV.BACKMON_NOTICES.x.y", api + "STREAM.DELETE.BACKMON_AUDIT",
+			api + "STREAM.PURGE.KV_BACKMON_HOLDS", api + "CONSUMER.MSG.NEXT.BACKMON_STATUS.purger", api + "CONSUMER.MSG.NEXT.BACKMON_STATUS.notifier",
 			api + "CONSUMER.CREATE.BACKMON_STATUS.purger.backmon.v1.status.disk.>",
+			api + "CONSUMER.CREATE.BACKMON_STATUS.notifier.backmon.v1.status.>",
 		},
 		"bot": {
 			"anything", "backmon.v1.live.x", "backmon.v1.status.disk.e.d", api + "INFO", api + "STREAM.INFO.BACKMON_STATUS",
@@ -273,7 +306,7 @@ func TestShippedRightsAreNarrow(t *testing.T) {
 func TestShippedRightsToListen(t *testing.T) {
 	t.Parallel()
 	r := newRights(t, nil)
-	common := []string{">", "_INBOX.>", "backmon.v1.status.>", "backmon.v1.audit.>", "$KV.BACKMON_HOLDS.>", "$JS.>"}
+	common := []string{">", "_INBOX.>", "backmon.v1.status.>", "backmon.v1.audit.>", "$KV.>", "$JS.>"}
 	for _, user := range append(servicesOfNATS, "bot") {
 		subjects := slices.Clone(common)
 		for _, other := range servicesOfNATS {
