@@ -59,28 +59,28 @@ func TestReceivers(t *testing.T) {
 	got := notifier(t, `
   receivers:
     - name: hook
-      webhook: {url: "${HOOK}", secret: "${KEY}", headers: {Authorization: "Bearer ${KEY}"}, timeout: 3s}
+      webhook: {url: "${HOOK}", secret: "${KEY}", headers: {Authorization: "Bearer ${KEY}"}, ca-file: ca.pem, timeout: 3s}
       send-resolved: false
       title: "{{.Title}}"
       text: |
         {{range .Items}}{{.}}
         {{end}}
-    - {name: ops, alertmanager: {urls: "http://am", basic-auth: {username: u, password: p}, resend-interval: 30s, timeout: 5s}}
-    - {name: chat, shoutrrr: {urls: ["slack://${KEY}@a", "smtp://u:p@mail/?to=a@b"]}}
+    - {name: ops, alertmanager: {urls: "http://am", basic-auth: {username: u, password: p}, ca-file: am.pem, resend-interval: 30s, timeout: 5s}}
+    - {name: chat, shoutrrr: {urls: ["slack://${KEY}@a", "smtp://u:p@mail/?to=a@b"], timeout: 1m}}
     - {name: run, exec: {command: [/bin/notify, ""], timeout: 1m}}
 `, "HOOK=https://example.com/hook/4711", "KEY=k").Receivers
 	want := []config.Receiver{
 		{
 			Name: "hook", Webhook: &config.Webhook{
-				URL: "https://example.com/hook/4711", Secret: "k", Headers: map[string]config.Secret{"Authorization": "Bearer k"}, Timeout: 3 * time.Second,
+				URL: "https://example.com/hook/4711", Secret: "k", Headers: map[string]config.Secret{"Authorization": "Bearer k"}, CAFile: "ca.pem", Timeout: 3 * time.Second,
 			},
 			Title: config.Template{Text: "{{.Title}}", Line: 8, Column: 15, AsIs: true},
 			Text:  config.Template{Text: "{{range .Items}}{{.}}\n{{end}}\n", Line: 10, Column: 9, AsIs: true},
 		},
 		{Name: "ops", SendResolved: true, Alertmanager: &config.Alertmanager{
-			URLs: []string{"http://am"}, BasicAuth: &config.BasicAuth{Username: "u", Password: "p"}, ResendInterval: 30 * time.Second, Timeout: 5 * time.Second,
+			URLs: []string{"http://am"}, BasicAuth: &config.BasicAuth{Username: "u", Password: "p"}, CAFile: "am.pem", ResendInterval: 30 * time.Second, Timeout: 5 * time.Second,
 		}},
-		{Name: "chat", SendResolved: true, Shoutrrr: &config.Shoutrrr{URLs: []config.Secret{"slack://k@a", "smtp://u:p@mail/?to=a@b"}}},
+		{Name: "chat", SendResolved: true, Shoutrrr: &config.Shoutrrr{URLs: []config.Secret{"slack://k@a", "smtp://u:p@mail/?to=a@b"}, Timeout: time.Minute}},
 		{Name: "run", SendResolved: true, Exec: &config.Exec{Command: []string{"/bin/notify", ""}, Timeout: time.Minute}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

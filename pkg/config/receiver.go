@@ -13,9 +13,10 @@ import (
 
 // Defaults of receivers.
 const (
-	DefaultWebhookTimeout = 10 * time.Second
-	DefaultExecTimeout    = 30 * time.Second
-	DefaultResendInterval = time.Minute
+	DefaultWebhookTimeout  = 10 * time.Second // and of Alertmanagers
+	DefaultShoutrrrTimeout = 30 * time.Second
+	DefaultExecTimeout     = 30 * time.Second
+	DefaultResendInterval  = time.Minute
 )
 
 // Receiver is one who is told of troubles: exactly one of Webhook, Alertmanager,
@@ -37,6 +38,7 @@ type Webhook struct {
 	URL     Secret
 	Secret  Secret            // signs the body; empty: it is not signed
 	Headers map[string]Secret // that are sent along
+	CAFile  string            // authorities to trust beside the system's in PEM; empty: none
 	Timeout time.Duration     // for one request
 }
 
@@ -44,6 +46,7 @@ type Webhook struct {
 type Alertmanager struct {
 	URLs           []string // of its peers, each is told; at least one
 	BasicAuth      *BasicAuth
+	CAFile         string        // as for Webhook
 	ResendInterval time.Duration // how often what goes on is sent again
 	Timeout        time.Duration // for one request
 }
@@ -56,7 +59,8 @@ type BasicAuth struct {
 
 // Shoutrrr is a list of chats, mailboxes and so on.
 type Shoutrrr struct {
-	URLs []Secret // at least one
+	URLs    []Secret      // at least one
+	Timeout time.Duration // for one message
 }
 
 // Exec is a program that takes each message as JSON on its standard input.
@@ -137,7 +141,7 @@ func (r *Receiver) readKind(node document.Node) {
 }
 
 func readWebhook(node document.Node, given bool) *Webhook {
-	node.Map(backup.Error, "url", "secret", "headers", "timeout")
+	node.Map(backup.Error, "url", "secret", "headers", "ca-file", "timeout")
 	if !given {
 		return nil
 	}
@@ -145,17 +149,19 @@ func readWebhook(node document.Node, given bool) *Webhook {
 		URL:     Secret(readWebURL(node.Get("url"))),
 		Secret:  Secret(node.Get("secret").String()),
 		Headers: readHeaders(node.Get("headers")),
+		CAFile:  node.Get("ca-file").String(),
 		Timeout: readBetween(node.Get("timeout"), DefaultWebhookTimeout, time.Second, 5*time.Minute),
 	}
 }
 
 func readAlertmanager(node document.Node, given bool) *Alertmanager {
-	node.Map(backup.Error, "urls", "basic-auth", "resend-interval", "timeout")
+	node.Map(backup.Error, "urls", "basic-auth", "ca-file", "resend-interval", "timeout")
 	if !given {
 		return nil
 	}
 	a := &Alertmanager{
 		BasicAuth:      readBasicAuth(node.Get("basic-auth")),
+		CAFile:         node.Get("ca-file").String(),
 		ResendInterval: readBetween(node.Get("resend-interval"), DefaultResendInterval, 10*time.Second, time.Hour),
 		Timeout:        readBetween(node.Get("timeout"), DefaultWebhookTimeout, time.Second, 5*time.Minute),
 	}
@@ -177,11 +183,11 @@ func readBasicAuth(node document.Node) *BasicAuth {
 }
 
 func readShoutrrr(node document.Node, given bool) *Shoutrrr {
-	node.Map(backup.Error, "urls")
+	node.Map(backup.Error, "urls", "timeout")
 	if !given {
 		return nil
 	}
-	s := &Shoutrrr{}
+	s := &Shoutrrr{Timeout: readBetween(node.Get("timeout"), DefaultShoutrrrTimeout, time.Second, 5*time.Minute)}
 	for _, item := range addresses(node.Get("urls")) {
 		if scheme, rest, found := strings.Cut(item.String(), "://"); !item.HasErrors() && (!found || scheme == "" || rest == "") {
 			item.Problem(backup.Error, "not the URL of a service", "expected something like slack://token@channel")

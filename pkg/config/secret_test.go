@@ -78,7 +78,7 @@ func TestProblemsHoldNoSecret(t *testing.T) {
 		"notifier: {receivers: [{name: '${PASSWORD}', exec: {command: [x]}}]}",
 		"notifier: {receivers: [{name: a, webhook: {url: 'ftp://h/hunter2', secret: [hunter2]}}]}",
 		"notifier: {receivers: [{name: a, webhook: {url: 'http://%hunter2'}}]}",
-		"notifier: {receivers: [{name: a, webhook: {url: 'http://h', headers: {A: [hunter2], B: \"hunter2\\n\", Host: hunter2}}}]}",
+		"notifier: {receivers: [{name: a, webhook: {url: 'http://h', headers: {A: [hunter2], B: \"hunter2\\n\", Ce-Id: hunter2}}}]}",
 		"notifier: {receivers: [{name: a, webhook: {url: 'http://h', timeout: '${PASSWORD}'}}]}",
 		"notifier: {receivers: [{name: a, alertmanager: {urls: ['http://u:hunter2@h', 'hunter2'], basic-auth: {username: u, passwort: hunter2}}}]}",
 		"notifier: {receivers: [{name: a, shoutrrr: {urls: [hunter2, '${PASSWORD}', {hunter2: x}]}}]}",

@@ -36,7 +36,7 @@ var headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 
 // ownHeaders are set by the webhook itself.
 func ownHeaders() []string {
-	return []string{"content-type", "content-length", "host", "idempotency-key", "transfer-encoding", "user-agent", "x-backmon-signature"}
+	return []string{"content-type", "content-length", "transfer-encoding", "idempotency-key", "ce-id", "backmon-signature"}
 }
 
 func readHeaders(node document.Node) map[string]Secret {
