@@ -1,0 +1,99 @@
+package notifier
+
+import (
+	"time"
+
+	"github.com/backmon/backmon/pkg/incident"
+)
+
+// found is a receiver's group with its incidents, as the view has them.
+type found struct {
+	group     known[incident.Group]
+	receiver  Receiver
+	exists    bool // the receiver is configured
+	incidents []incident.Seen
+}
+
+// read collects the groups of a bucket: one for each receiver that a route leads to,
+// or that was told something.
+func (v *view) read(id string, s *Service) []found {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	b := v.buckets[id]
+	if b == nil {
+		return nil
+	}
+	seen := v.look(b, s)
+	var out []found
+	for _, receiver := range s.config.Receivers {
+		f := found{group: v.groups[groupRef{receiver.Name, id}], receiver: receiver, exists: true}
+		if f.group.revision == 0 {
+			f.group.value = incident.Group{Receiver: receiver.Name, By: b.by}
+		}
+		for _, x := range seen {
+			x.seen.Routed = x.receivers[receiver.Name]
+			f.incidents = append(f.incidents, x.seen)
+		}
+		out = append(out, f)
+	}
+	for ref, group := range v.groups {
+		if _, configured := s.receivers[ref.receiver]; ref.bucket == id && !configured {
+			out = append(out, found{group: group})
+		}
+	}
+	return out
+}
+
+// routed is an incident and who is told of it.
+type routed struct {
+	seen      incident.Seen
+	receivers map[string]bool
+}
+
+// look finds out what keeps the incidents of a bucket from being told; the lock is held.
+func (v *view) look(b *bucket, s *Service) []routed {
+	now := time.Now()
+	var out []routed
+	for subject := range b.subjects {
+		i := v.incidents[subject].value
+		r := routed{seen: incident.Seen{Incident: i}, receivers: map[string]bool{}}
+		v.hinder(&r.seen, now)
+		for _, name := range incident.Receivers(s.config.Routes, s.everyone, i) {
+			r.receivers[name] = true
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// hinder finds silences and the disk's own trouble, those that are over too.
+func (v *view) hinder(seen *incident.Seen, now time.Time) {
+	for _, silence := range v.silences {
+		switch {
+		case silence.Covers(seen.Incident, now):
+			seen.Silenced = true
+		case !silence.Until.After(now) && silence.Match.Covers(seen.Incident):
+			seen.FreeSince = later(seen.FreeSince, silence.Until)
+		}
+	}
+	for _, removed := range v.removed {
+		if removed.value.Match.Covers(seen.Incident) {
+			seen.FreeSince = later(seen.FreeSince, removed.heard)
+		}
+	}
+	if incident.OfDisk(seen.Subject) {
+		return
+	}
+	disk := v.incidents[incident.DiskOf(seen.Subject)].value
+	if seen.Inhibited = incident.Inhibits(disk, seen.Incident); !seen.Inhibited {
+		seen.FreeSince = later(seen.FreeSince, disk.ChangedAt)
+	}
+}
+
+// later is the later of two times; the zero time is none.
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

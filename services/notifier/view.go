@@ -1,0 +1,292 @@
+package notifier
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/backmon/backmon/pkg/bus"
+	"github.com/backmon/backmon/pkg/incident"
+	"github.com/backmon/backmon/pkg/wire"
+)
+
+// view is what this process has heard of the records in NATS. It may be a little
+// old: it says when to look, and what is written is checked against the leader.
+type view struct {
+	groupBy []string
+
+	mu        sync.Mutex
+	incidents map[incident.Subject]known[incident.Incident]
+	keys      map[string]incident.Subject // of their records
+	groups    map[groupRef]known[incident.Group]
+	silences  map[string]incident.Silence // by the keys of their records
+	// removed are the silences that were taken back of late.
+	removed []known[incident.Silence]
+	// buckets holds the subjects of what belongs together.
+	buckets map[string]*bucket
+	// dirty are the buckets that something changed in.
+	dirty map[string]bool
+	// replayed counts what was heard to its end at least once since a reset.
+	replayed map[source]bool
+	// edges is when silences were last looked at for having begun or ended.
+	edges time.Time
+	// changed wakes the planner, complete those who wait for the replay.
+	changed  chan struct{}
+	complete chan struct{}
+}
+
+// known is a value, its place among its successors, and when it was heard of.
+type known[T any] struct {
+	value    T
+	revision uint64
+	heard    time.Time
+}
+
+// groupRef names a receiver's group.
+type groupRef struct{ receiver, bucket string }
+
+// bucket is what incidents have in common, and which they are.
+type bucket struct {
+	by       map[string]string
+	subjects map[incident.Subject]bool
+}
+
+// source is one of the three kinds of record.
+type source int
+
+const (
+	fromIncidents source = iota
+	fromGroups
+	fromSilences
+	sources
+)
+
+func newView(groupBy []string) *view {
+	return &view{
+		groupBy: groupBy, incidents: map[incident.Subject]known[incident.Incident]{}, keys: map[string]incident.Subject{}, groups: map[groupRef]known[incident.Group]{},
+		silences: map[string]incident.Silence{}, buckets: map[string]*bucket{}, dirty: map[string]bool{}, replayed: map[source]bool{},
+		changed: make(chan struct{}, 1), complete: make(chan struct{}),
+	}
+}
+
+// bucketID names what belongs together, whoever is told of it.
+func bucketID(by map[string]string) string { return incident.GroupID("", by) }
+
+// byOf is what an incident has in common with others of its group.
+func (v *view) byOf(i incident.Incident) map[string]string {
+	by := make(map[string]string, len(v.groupBy))
+	for _, name := range v.groupBy {
+		by[name] = wire.Text(common(i, name)) // as it comes back from a record
+	}
+	return by
+}
+
+func common(i incident.Incident, name string) string {
+	switch name {
+	case "env":
+		return i.Subject.Environment
+	case "disk":
+		return i.Subject.Disk
+	case "directory":
+		return i.Subject.Directory
+	case "file":
+		return i.Subject.File
+	case "group":
+		return i.Subject.Group
+	}
+	return i.Labels[strings.TrimPrefix(name, "labels.")]
+}
+
+// mark makes the planner look at a bucket; the lock is held.
+func (v *view) mark(id string) {
+	v.dirty[id] = true
+	v.wake()
+}
+
+func (v *view) wake() {
+	select {
+	case v.changed <- struct{}{}:
+	default: // it will look anyhow
+	}
+}
+
+// bucketOf returns the bucket, made when it is not there; the lock is held.
+func (v *view) bucketOf(by map[string]string) (string, *bucket) {
+	id := bucketID(by)
+	b := v.buckets[id]
+	if b == nil {
+		b = &bucket{by: by, subjects: map[incident.Subject]bool{}}
+		v.buckets[id] = b
+	}
+	return id, b
+}
+
+// setIncident takes in an incident, if it is newer than what is known.
+func (v *view) setIncident(i incident.Incident, revision uint64) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	old, ok := v.incidents[i.Subject]
+	if ok && old.revision >= revision {
+		return
+	}
+	v.incidents[i.Subject] = known[incident.Incident]{i, revision, time.Now()}
+	v.keys[bus.IncidentKey(wire.SeriesID(i.Subject))] = i.Subject
+	id, b := v.bucketOf(v.byOf(i))
+	if ok {
+		if before := bucketID(v.byOf(old.value)); before != id {
+			v.leave(before, i.Subject)
+		}
+	}
+	b.subjects[i.Subject] = true
+	v.mark(id)
+	if incident.OfDisk(i.Subject) {
+		v.markDisk(i.Subject)
+	}
+}
+
+// leave takes a subject out of a bucket; the lock is held.
+func (v *view) leave(id string, subject incident.Subject) {
+	if b := v.buckets[id]; b != nil {
+		delete(b.subjects, subject)
+		v.mark(id)
+	}
+}
+
+// markDisk marks the buckets that a disk's own incident may inhibit; the lock is held.
+func (v *view) markDisk(disk incident.Subject) {
+	for id, b := range v.buckets {
+		for subject := range b.subjects {
+			if incident.DiskOf(subject) == disk {
+				v.mark(id)
+				break
+			}
+		}
+	}
+}
+
+// dropIncident forgets an incident whose record has ended.
+func (v *view) dropIncident(key string, revision uint64) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	subject, ok := v.keys[key]
+	old := v.incidents[subject]
+	if !ok || old.revision > revision {
+		return
+	}
+	delete(v.keys, key)
+	delete(v.incidents, subject)
+	v.leave(bucketID(v.byOf(old.value)), subject)
+}
+
+// setGroup takes in what a receiver was told, if it is newer than what is known.
+func (v *view) setGroup(g incident.Group, revision uint64) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	id, _ := v.bucketOf(g.By)
+	ref := groupRef{g.Receiver, id}
+	if v.groups[ref].revision >= revision {
+		return
+	}
+	v.groups[ref] = known[incident.Group]{g, revision, time.Now()}
+	v.mark(id)
+}
+
+// setSilence takes in a silence; all that it may cover is looked at.
+func (v *view) setSilence(key string, s incident.Silence) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.silences[key] = s
+	v.markAll()
+}
+
+// dropSilence forgets a silence that was removed.
+func (v *view) dropSilence(key string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if s, ok := v.silences[key]; ok {
+		v.removed = append(v.removed, known[incident.Silence]{value: s, heard: time.Now()})
+	}
+	delete(v.silences, key)
+	v.forgetRemoved(time.Now())
+	v.markAll()
+}
+
+// forgetRemoved drops what was taken back so long ago that no notice waits for it
+// any more; the lock is held.
+func (v *view) forgetRemoved(now time.Time) {
+	v.removed = slices.DeleteFunc(v.removed, func(s known[incident.Silence]) bool { return now.Sub(s.heard) > farOff })
+}
+
+func (v *view) markAll() {
+	for id := range v.buckets {
+		v.dirty[id] = true
+	}
+	v.wake()
+}
+
+// arrive says that a source was heard to its end; nothing is planned before all were.
+func (v *view) arrive(from source) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.replayed[from] = true
+	if len(v.replayed) == int(sources) {
+		select {
+		case <-v.complete:
+		default:
+			close(v.complete)
+		}
+		v.markAll()
+	}
+}
+
+// reset forgets what came from a source: it comes again.
+func (v *view) reset(from source) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.replayed[from] {
+		delete(v.replayed, from)
+		select {
+		case <-v.complete:
+			v.complete = make(chan struct{})
+		default:
+		}
+	}
+	switch from {
+	case fromIncidents:
+		clear(v.incidents)
+		clear(v.keys)
+		for _, b := range v.buckets {
+			clear(b.subjects)
+		}
+	case fromGroups:
+		clear(v.groups)
+	case fromSilences:
+		clear(v.silences)
+	}
+}
+
+// await waits until all sources were heard, and reports whether ctx goes on.
+func (v *view) await(ctx context.Context) bool {
+	v.mu.Lock()
+	complete := v.complete
+	v.mu.Unlock()
+	select {
+	case <-complete:
+		return ctx.Err() == nil
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// all returns all incidents, in no order.
+func (v *view) all() []incident.Incident {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	out := make([]incident.Incident, 0, len(v.incidents))
+	for _, i := range v.incidents {
+		out = append(out, i.value)
+	}
+	return out
+}
