@@ -60,11 +60,11 @@ func entityTag(etag string) string {
 // comparison takes W/"x" for "x".
 func listed(headers []string, etag string, weak bool) bool {
 	own := entityTag(etag)
-	rest := strings.TrimSpace(strings.Join(headers, ","))
-	if rest == "*" {
+	rest := strings.Join(headers, ",")
+	if strings.TrimSpace(rest) == "*" {
 		return true
 	}
-	for rest != "" {
+	for {
 		tag, isWeak, after := nextTag(rest)
 		if tag == "" {
 			return false
@@ -72,14 +72,13 @@ func listed(headers []string, etag string, weak bool) bool {
 		if tag == own && (weak || !isWeak) {
 			return true
 		}
-		rest = strings.TrimLeft(after, " \t,")
+		rest = after
 	}
-	return false
 }
 
-// nextTag cuts the first tag, in its quotes, from a list; "" if it is none.
+// nextTag cuts the first tag, in its quotes, from a list; "" if there is none.
 func nextTag(list string) (tag string, isWeak bool, rest string) {
-	rest, isWeak = strings.CutPrefix(list, "W/")
+	rest, isWeak = strings.CutPrefix(strings.TrimLeft(list, " \t,"), "W/")
 	if !strings.HasPrefix(rest, `"`) {
 		return "", false, ""
 	}

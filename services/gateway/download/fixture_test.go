@@ -44,6 +44,7 @@ type site struct {
 	books   *books
 	log     *observer.ObservedLogs
 	series  backup.SeriesID
+	keep    bool // connections, for the next request
 }
 
 // settings are what a test may change of a site.
@@ -115,9 +116,10 @@ func (s *site) ask(method string, headers ...[2]string) reply {
 	for _, header := range headers {
 		r.Header.Add(header[0], header[1])
 	}
+	r.Close = !s.keep
 	response, err := http.DefaultTransport.RoundTrip(r)
 	if err != nil {
-		s.t.Fatal(err)
+		return reply{err: err}
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
@@ -209,9 +211,15 @@ func lay(t testing.TB, root, key, content string) {
 // account is that of a real S3 server.
 func account(t testing.TB, server *storagetest.Server) storage.Provider {
 	t.Helper()
+	return login(t, server, server.AccessKey, server.SecretKey)
+}
+
+// login is the account of one of its users.
+func login(t testing.TB, server *storagetest.Server, accessKey, secretKey string) storage.Provider {
+	t.Helper()
 	provider, err := s3.New(t.Context(), s3.Config{
 		Endpoint: server.Endpoint, Region: storagetest.Region, ForcePathStyle: true,
-		AccessKeyID: server.AccessKey, SecretAccessKey: s3.Secret(server.SecretKey), MaxAttempts: 1,
+		AccessKeyID: accessKey, SecretAccessKey: s3.Secret(secretKey), MaxAttempts: 1,
 	})
 	if err != nil {
 		t.Fatal(err)

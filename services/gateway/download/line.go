@@ -22,9 +22,11 @@ type line struct {
 	control *http.ResponseController
 	stall   time.Duration
 	unhook  func() bool
+	begun   bool // something was written
 
 	mu    sync.Mutex
-	ended bool // no deadline may be set any more
+	until time.Time // the client's, for the piece under way
+	ended bool      // no deadline may be set any more
 }
 
 // newLine lifts the server's limits. It must be closed.
@@ -57,24 +59,26 @@ func (l *line) extend() error {
 	if l.ctx.Err() != nil {
 		return context.Cause(l.ctx)
 	}
-	return l.control.SetWriteDeadline(time.Now().Add(l.stall))
+	l.until = time.Now().Add(l.stall)
+	return l.control.SetWriteDeadline(l.until)
 }
 
 // copy sends piece by piece, and returns how much it has handed over to the
-// connection.
-func (l *line) copy(content io.Reader) (sent int64, err error) {
+// connection. The status is written with the first piece.
+func (l *line) copy(status int, content io.Reader) (sent int64, err error) {
 	buffer := make([]byte, bufferSize)
 	for {
 		n, errRead := content.Read(buffer)
-		if n > 0 {
-			written, err := l.write(buffer[:n])
+		ended := errors.Is(errRead, io.EOF)
+		if n > 0 || ended {
+			written, err := l.write(status, buffer[:n])
 			sent += int64(written)
 			if err != nil {
 				return sent, err
 			}
 		}
-		if errors.Is(errRead, io.EOF) {
-			return sent, l.flush()
+		if ended {
+			return sent, l.told(l.control.Flush())
 		}
 		if errRead != nil {
 			return sent, errRead
@@ -82,32 +86,27 @@ func (l *line) copy(content io.Reader) (sent int64, err error) {
 	}
 }
 
-func (l *line) write(data []byte) (int, error) {
+func (l *line) write(status int, data []byte) (int, error) {
 	if err := l.extend(); err != nil {
 		return 0, err
+	}
+	if !l.begun {
+		l.begun = true
+		l.w.WriteHeader(status)
 	}
 	n, err := l.w.Write(data)
 	return n, l.told(err)
 }
 
-// flush hands over what the server still holds.
-func (l *line) flush() error {
-	if err := l.extend(); err != nil {
+// told says why a write failed. The server ends the context with the first error.
+func (l *line) told(err error) error {
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
 		return err
 	}
-	return l.told(l.control.Flush())
-}
-
-func (l *line) told(err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case l.ctx.Err() != nil:
+	if time.Now().Before(l.until) { // it was hung up
 		return context.Cause(l.ctx)
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return fmt.Errorf("the client took nothing for %v", l.stall)
 	}
-	return err
+	return fmt.Errorf("the client took nothing for %v", l.stall)
 }
 
 func (l *line) close() {

@@ -36,21 +36,27 @@ func (t *transfer) stream(ctx context.Context, part storage.Part, status int) (*
 	if status == http.StatusPartialContent {
 		t.w.Header().Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", part.Offset, part.Offset+content.Length-1, content.Size))
 	}
-	t.w.WriteHeader(status)
-	t.send(ctx, l, content)
-	return nil, nil
+	return t.send(ctx, l, status, content)
 }
 
 // send sends the content, writes down how far it came, and breaks the connection
 // when that was not the end.
-func (t *transfer) send(ctx context.Context, l *line, content *storage.Content) {
-	sent, err := l.copy(content)
-	// The client may have left, the service may be about to stop: the books still
-	// want to know.
-	_ = t.book(context.WithoutCancel(ctx), content.Info, streamed(sent, err == nil))
-	if err == nil {
-		return
+func (t *transfer) send(ctx context.Context, l *line, status int, content *storage.Content) (*refusal, error) {
+	sent, err := l.copy(status, content)
+	switch {
+	case err != nil && !l.begun && errors.Is(err, storage.ErrChanged):
+		return nil, err
+	case err != nil && !l.begun:
+		return t.failed(err), nil
 	}
-	t.log.Info("a download broke off", append(t.fields(), zap.Int64("sent", sent), zap.Int64("of", content.Length), zap.Error(err))...)
-	panic(http.ErrAbortHandler)
+	if err != nil {
+		t.log.Info("a download broke off", append(t.fields(), zap.Int64("sent", sent), zap.Int64("of", content.Length), zap.Error(err))...)
+	}
+	// The client may have left, the service may be about to stop: the books still
+	// want to know. What they can't take is in the log.
+	_ = t.book(context.WithoutCancel(ctx), content.Info, streamed(sent, err == nil))
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	return nil, nil
 }
