@@ -11,7 +11,7 @@ import (
 
 // Digest says when a summary of all disks is sent, and to whom.
 type Digest struct {
-	// Schedule ticks in the zone of the digest, which is also that of its times.
+	// Schedule ticks in the digest's own zone, by default that of messages.
 	Schedule *schedule.Schedule
 	// Receivers are names of Notifier.Receivers, at least one.
 	Receivers []string

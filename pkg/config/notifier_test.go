@@ -65,7 +65,7 @@ func TestReceivers(t *testing.T) {
       text: |
         {{range .Items}}{{.}}
         {{end}}
-    - {name: ops, alertmanager: {urls: "http://am", basic-auth: {username: u, password: p}, ca-file: am.pem, resend-interval: 30s, timeout: 5s}}
+    - {name: ops, alertmanager: {urls: "http://am", basic-auth: {username: u, password: p}, headers: {X-Scope: "${KEY}"}, ca-file: am.pem, resend-interval: 30s, timeout: 5s}}
     - {name: chat, shoutrrr: {urls: ["slack://${KEY}@a", "smtp://u:p@mail/?to=a@b"], timeout: 1m}}
     - {name: run, exec: {command: [/bin/notify, ""], timeout: 1m}}
 `, "HOOK=https://example.com/hook/4711", "KEY=k").Receivers
@@ -78,7 +78,7 @@ func TestReceivers(t *testing.T) {
 			Text:  config.Template{Text: "{{range .Items}}{{.}}\n{{end}}\n", Line: 10, Column: 9, AsIs: true},
 		},
 		{Name: "ops", SendResolved: true, Alertmanager: &config.Alertmanager{
-			URLs: []string{"http://am"}, BasicAuth: &config.BasicAuth{Username: "u", Password: "p"}, CAFile: "am.pem", ResendInterval: 30 * time.Second, Timeout: 5 * time.Second,
+			URLs: []string{"http://am"}, BasicAuth: &config.BasicAuth{Username: "u", Password: "p"}, Headers: map[string]config.Secret{"X-Scope": "k"}, CAFile: "am.pem", ResendInterval: 30 * time.Second, Timeout: 5 * time.Second,
 		}},
 		{Name: "chat", SendResolved: true, Shoutrrr: &config.Shoutrrr{URLs: []config.Secret{"slack://k@a", "smtp://u:p@mail/?to=a@b"}, Timeout: time.Minute}},
 		{Name: "run", SendResolved: true, Exec: &config.Exec{Command: []string{"/bin/notify", ""}, Timeout: time.Minute}},

@@ -46,6 +46,7 @@ type Webhook struct {
 type Alertmanager struct {
 	URLs           []string // of its peers, each is told; at least one
 	BasicAuth      *BasicAuth
+	Headers        map[string]Secret // that are sent along
 	CAFile         string        // as for Webhook
 	ResendInterval time.Duration // how often what goes on is sent again
 	Timeout        time.Duration // for one request
@@ -155,12 +156,13 @@ func readWebhook(node document.Node, given bool) *Webhook {
 }
 
 func readAlertmanager(node document.Node, given bool) *Alertmanager {
-	node.Map(backup.Error, "urls", "basic-auth", "ca-file", "resend-interval", "timeout")
+	node.Map(backup.Error, "urls", "basic-auth", "headers", "ca-file", "resend-interval", "timeout")
 	if !given {
 		return nil
 	}
 	a := &Alertmanager{
 		BasicAuth:      readBasicAuth(node.Get("basic-auth")),
+		Headers:        readHeaders(node.Get("headers")),
 		CAFile:         node.Get("ca-file").String(),
 		ResendInterval: readBetween(node.Get("resend-interval"), DefaultResendInterval, 10*time.Second, time.Hour),
 		Timeout:        readBetween(node.Get("timeout"), DefaultWebhookTimeout, time.Second, 5*time.Minute),
