@@ -47,9 +47,9 @@ type Alertmanager struct {
 	URLs           []string // of its peers, each is told; at least one
 	BasicAuth      *BasicAuth
 	Headers        map[string]Secret // that are sent along
-	CAFile         string        // as for Webhook
-	ResendInterval time.Duration // how often what goes on is sent again
-	Timeout        time.Duration // for one request
+	CAFile         string            // as for Webhook
+	ResendInterval time.Duration     // how often what goes on is sent again
+	Timeout        time.Duration     // for one request
 }
 
 // BasicAuth is how the program logs in elsewhere. Both fields are set.
