@@ -43,8 +43,9 @@ func (b *Bus) Incident(ctx context.Context, of *backmonv1.SeriesId) (IncidentRec
 
 // PutIncident stores an incident after the one that the writer has seen, by its
 // revision, 0 for none, and returns the new revision. The error wraps ErrConflict
-// when another one was stored in between. The server removes it after ttl, in whole
-// seconds; never when that is 0.
+// when another one was stored in between: even then this one may have been stored
+// and overwritten, when an acknowledgement was lost. The server removes it after
+// ttl, in whole seconds; never when that is 0.
 func (b *Bus) PutIncident(ctx context.Context, incident *backmonv1.Incident, after uint64, ttl time.Duration) (uint64, error) {
 	revision, err := b.incidents().swap(ctx, incidentSubject(incident.GetSubject()), incident, after, ttl)
 	if err != nil {

@@ -175,3 +175,45 @@ func TestForeignIncident(t *testing.T) {
 		}
 	}
 }
+
+// Every step counts once while the server that leads the bucket is lost.
+func TestIncidentsOverLossOfTheirLeader(t *testing.T) {
+	const before, after = 10, 20
+	s := bustest.StartCluster(t)
+	b := s.Connect(t, "notifier")
+	for range before {
+		if err := countUp(t, b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		for range after {
+			err = errors.Join(err, countUp(t, b))
+		}
+		done <- err
+	}()
+	s.StopLeader(t, bus.StreamIncidents)
+	if err := receive(t, done, "the last step"); err != nil {
+		t.Fatal(err)
+	}
+	if got := readIncident(t, b, "g").Value.GetId(); got != fmt.Sprint(before+after) {
+		t.Errorf("counted to %s, want %d", got, before+after)
+	}
+}
+
+func TestIncidentWithoutBucket(t *testing.T) {
+	s := bustest.Start(t)
+	b := s.ConnectWith(t, bus.Options{Name: "notifier", Patience: time.Millisecond})
+	_, js := raw(t, s)
+	if err := js.DeleteStream(patient(t), bus.StreamIncidents); err != nil {
+		t.Fatal(err)
+	}
+	_, errRead := b.Incident(patient(t), incident("g", "").GetSubject())
+	_, errPut := b.PutIncident(patient(t), incident("g", "1"), 0, 0)
+	errWatch := b.WatchIncidents(patient(t), func(bus.IncidentEvent) error { return nil })
+	for _, err := range []error{errRead, errPut, errWatch} {
+		wantMissing(t, err, "stream KV_BACKMON_INCIDENTS")
+	}
+}
