@@ -33,7 +33,7 @@ func TestShippedRightsCoverTheBus(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newRights(t, features)
-			r.publishStatus(t)
+			r.store(t)
 			for user, calls := range map[string][]call{"notifier": callsOfNotifier(), "gateway": callsOfGateway()} {
 				t.Run(user, func(t *testing.T) { r.make(t, user, calls) })
 			}
@@ -76,14 +76,24 @@ func (r *rights) bus(t *testing.T, user string, onError func(error)) *bus.Bus {
 	return bustest.Connect(t, config, bus.Options{Name: user, OnError: onError, Patience: time.Second})
 }
 
-func (r *rights) publishStatus(t *testing.T) {
+// store puts something into everything that is read: of what is empty nothing is
+// asked for.
+func (r *rights) store(t *testing.T) {
 	t.Helper()
-	b := r.bus(t, "evaluator", bustest.Log(t))
-	_, err := b.PublishBackupStatus(t.Context(), &backmonv1.BackupStatus{Series: someSeries()}, bus.Revision{})
-	_, errDisk := b.PublishDiskStatus(t.Context(), &backmonv1.DiskStatus{Environment: "e", Disk: "d"}, bus.Revision{})
-	if err := errors.Join(err, errDisk); err != nil {
+	evaluator, notifier, operator := r.bus(t, "evaluator", bustest.Log(t)), r.bus(t, "notifier", bustest.Log(t)), r.bus(t, "operator", bustest.Log(t))
+	_, series := evaluator.PublishBackupStatus(t.Context(), &backmonv1.BackupStatus{Series: someSeries()}, bus.Revision{})
+	_, disk := evaluator.PublishDiskStatus(t.Context(), &backmonv1.DiskStatus{Environment: "e", Disk: "d"}, bus.Revision{})
+	_, incident := notifier.PutIncident(t.Context(), &backmonv1.Incident{Subject: someSeries()}, 0, 0)
+	_, notice := notifier.PutNoticeGroup(t.Context(), "g", &backmonv1.NoticeGroup{Receiver: "ops"}, 0, 0)
+	audit := notifier.PublishAudit(t.Context(), &backmonv1.NoticeSent{Receiver: "ops"}, "0")
+	hold, silence := operator.PutHold(t.Context(), &backmonv1.Hold{Id: "first"}), operator.PutSilence(t.Context(), someSilence("first"))
+	if err := errors.Join(series, disk, incident, notice, audit, hold, silence); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func someSilence(id string) *backmonv1.Silence {
+	return &backmonv1.Silence{Id: id, Until: timestamppb.New(time.Now().Add(time.Hour))}
 }
 
 func someSeries() *backmonv1.SeriesId {
@@ -94,20 +104,18 @@ func someSeries() *backmonv1.SeriesId {
 var errEnough = errors.New("enough")
 
 // untilCurrent watches until what is there has come.
-func untilCurrent[E any](watch func(context.Context, func(E) error) error, kind func(E) bus.EventKind) func(context.Context, *bus.Bus) error {
-	return func(ctx context.Context, _ *bus.Bus) error {
-		current := false
-		err := watch(ctx, func(event E) error {
-			if current = kind(event) == bus.EventCurrent; current {
-				return errEnough
-			}
-			return nil
-		})
-		if !current {
-			return fmt.Errorf("the watch did not begin: %w", err)
+func untilCurrent[E any](ctx context.Context, watch func(context.Context, func(E) error) error, kind func(E) bus.EventKind) error {
+	current := false
+	err := watch(ctx, func(event E) error {
+		if current = kind(event) == bus.EventCurrent; current {
+			return errEnough
 		}
 		return nil
+	})
+	if !current {
+		return fmt.Errorf("the watch did not begin: %w", err)
 	}
+	return nil
 }
 
 // all reads a sequence to its end.
@@ -124,13 +132,13 @@ func all[T any](sequence iter.Seq2[T, error]) error {
 func watchesOfBuckets() []call {
 	return []call{
 		{"watch incidents", func(ctx context.Context, b *bus.Bus) error {
-			return untilCurrent(b.WatchIncidents, func(e bus.IncidentEvent) bus.EventKind { return e.Kind })(ctx, b)
+			return untilCurrent(ctx, b.WatchIncidents, func(e bus.IncidentEvent) bus.EventKind { return e.Kind })
 		}},
 		{"watch notices", func(ctx context.Context, b *bus.Bus) error {
-			return untilCurrent(b.WatchNoticeGroups, func(e bus.NoticeGroupEvent) bus.EventKind { return e.Kind })(ctx, b)
+			return untilCurrent(ctx, b.WatchNoticeGroups, func(e bus.NoticeGroupEvent) bus.EventKind { return e.Kind })
 		}},
 		{"watch silences", func(ctx context.Context, b *bus.Bus) error {
-			return untilCurrent(b.WatchSilences, func(e bus.SilenceEvent) bus.EventKind { return e.Kind })(ctx, b)
+			return untilCurrent(ctx, b.WatchSilences, func(e bus.SilenceEvent) bus.EventKind { return e.Kind })
 		}},
 	}
 }
@@ -148,7 +156,7 @@ func watchStatuses(kind bus.EventKind) call {
 		watch := func(ctx context.Context, visit func(bus.Event) error) error {
 			return b.WatchStatuses(ctx, bus.Filter{Kind: kind}, visit)
 		}
-		return untilCurrent(watch, func(e bus.Event) bus.EventKind { return e.Kind })(ctx, b)
+		return untilCurrent(ctx, watch, func(e bus.Event) bus.EventKind { return e.Kind })
 	}}
 }
 
@@ -211,8 +219,14 @@ func callsOfNotifier() []call {
 func callsOfGateway() []call {
 	return slices.Concat(watchesOfBuckets(), readsOfPast(), []call{
 		watchStatuses(0),
+		{"watch the audit", func(ctx context.Context, b *bus.Bus) error {
+			watch := func(ctx context.Context, visit func(bus.AuditEvent) error) error {
+				return b.WatchAudit(ctx, bus.AuditFilter{}, visit)
+			}
+			return untilCurrent(ctx, watch, func(e bus.AuditEvent) bus.EventKind { return e.Kind })
+		}},
 		{"watch holds", func(ctx context.Context, b *bus.Bus) error {
-			return untilCurrent(b.WatchHolds, func(e bus.HoldEvent) bus.EventKind { return e.Kind })(ctx, b)
+			return untilCurrent(ctx, b.WatchHolds, func(e bus.HoldEvent) bus.EventKind { return e.Kind })
 		}},
 		{"put, list and remove a hold", func(ctx context.Context, b *bus.Bus) error {
 			put := b.PutHold(ctx, &backmonv1.Hold{Id: "x"})
@@ -220,7 +234,7 @@ func callsOfGateway() []call {
 			return errors.Join(put, list, b.RemoveHold(ctx, "x"))
 		}},
 		{"put, list and remove a silence", func(ctx context.Context, b *bus.Bus) error {
-			put := b.PutSilence(ctx, &backmonv1.Silence{Id: "x", Until: timestamppb.New(time.Now().Add(time.Hour))})
+			put := b.PutSilence(ctx, someSilence("x"))
 			_, list := b.Silences(ctx)
 			return errors.Join(put, list, b.RemoveSilence(ctx, "x"))
 		}},
