@@ -35,6 +35,10 @@ run: build ## Run everything on a demonstration disk, or with CONFIG=path on you
 test: $(VERSITYGW) ## Run all tests with the race detector
 	go test -race -timeout 15m $(MODULES)
 
+.PHONY: tools-debian
+tools-debian: ## Install what tests run of others, on Debian: promtool, Alertmanager, Chromium
+	@.ci/tools-debian
+
 .PHONY: lint
 lint: $(GOLANGCI_LINT) $(BUF) ## Lint Go code and the event contract
 	$(BUF) lint

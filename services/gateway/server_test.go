@@ -37,13 +37,21 @@ type running struct {
 // start runs a gateway on a free port until the test ends.
 func start(t *testing.T, change func(*gateway.Config)) running {
 	t.Helper()
+	events := make(stream)
+	g := startOn(t, events, change)
+	g.events = events
+	return g
+}
+
+// startOn is start on a bus of the test's own.
+func startOn(t *testing.T, events gateway.Bus, change func(*gateway.Config)) running {
+	t.Helper()
 	address := make(chan net.Addr, 1)
 	config := gateway.Config{
 		Listen: "127.0.0.1:0", Environments: 2, Version: "1.2.3", Ready: func(context.Context) error { return nil },
 		OnListen: func(a net.Addr) { address <- a },
 	}
 	change(&config)
-	events := make(stream)
 	service, err := gateway.New(config, events, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
@@ -64,7 +72,7 @@ func start(t *testing.T, change func(*gateway.Config)) running {
 	t.Cleanup(func() { _ = stop() })
 	select {
 	case a := <-address:
-		return running{url: "http://" + a.String(), events: events, stop: stop}
+		return running{url: "http://" + a.String(), stop: stop}
 	case err := <-done:
 		t.Fatalf("the gateway ended: %v", err)
 	case <-time.After(patience):
