@@ -40,17 +40,6 @@ func (h *Handler) ServeSeries(w http.ResponseWriter, r *http.Request, id backup.
 	problem.Write(w, r, refused.status, refused.text)
 }
 
-// refusal is an answer without a file.
-type refusal struct {
-	status int
-	text   string
-	again  bool // it may work in a moment
-}
-
-func refuse(status int, format string, args ...any) *refusal {
-	return &refusal{status: status, text: fmt.Sprintf(format, args...), again: status == http.StatusServiceUnavailable}
-}
-
 // transfer is one request for a file that there should be.
 type transfer struct {
 	*Handler
@@ -126,24 +115,10 @@ func (t *transfer) answer(ctx context.Context, info storage.Info) (*refusal, err
 	}
 	if err := t.config.Ready(ctx); err != nil {
 		t.log.Warn("no download without the audit stream", zap.Error(err))
-		return refuse(http.StatusServiceUnavailable, "who takes a file is written down, and that is not possible at the moment"), nil
+		return unbooked(), nil
 	}
 	part.ETag = info.ETag
 	return t.hand(ctx, info, part, status)
-}
-
-// hand hands the file out, as the configuration says.
-func (t *transfer) hand(ctx context.Context, info storage.Info, part storage.Part, status int) (*refusal, error) {
-	if t.config.Presign {
-		url, err := t.disk.Presign(ctx, t.key, storage.Loan{Expiry: t.config.Expiry, Disposition: disposition(t.key), Type: contentType})
-		switch {
-		case err == nil:
-			return t.lend(ctx, url, info), nil
-		case !errors.Is(err, storage.ErrNoPresign):
-			return t.failed(err), nil
-		}
-	}
-	return t.stream(ctx, part, status)
 }
 
 const contentType = "application/octet-stream"
@@ -156,49 +131,12 @@ func (t *transfer) headers(info storage.Info) {
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Cache-Control", "no-store")
 	header.Set("Accept-Ranges", "bytes")
+	header.Del("Content-Range") // of an earlier look
 	header.Del("ETag")
 	if tag := entityTag(info.ETag); tag != "" {
 		header.Set("ETag", tag)
 	}
 	header.Set("Last-Modified", info.ModifiedAt.UTC().Format(http.TimeFormat))
-}
-
-// lend sends the client to the storage. The loan is written down first: what
-// becomes of it nobody here sees.
-func (t *transfer) lend(ctx context.Context, url string, info storage.Info) *refusal {
-	if err := t.book(ctx, info, lent()); err != nil {
-		return refuse(http.StatusServiceUnavailable, "who takes a file is written down, and that is not possible at the moment")
-	}
-	header := t.w.Header()
-	for _, name := range []string{"Content-Type", "Content-Disposition", "Content-Length", "ETag", "Last-Modified", "Accept-Ranges"} {
-		header.Del(name) // the storage's answer has its own
-	}
-	header.Set("Location", url)
-	header.Set("Referrer-Policy", "no-referrer")
-	t.w.WriteHeader(http.StatusFound)
-	return nil
-}
-
-// failed logs what the storage did, and says it to the asker.
-func (t *transfer) failed(err error) *refusal {
-	if errors.Is(err, context.Canceled) {
-		return refuse(http.StatusServiceUnavailable, "the request has ended")
-	}
-	t.log.Warn("a file could not be handed out", append(t.fields(), zap.Error(err))...)
-	name := t.key
-	switch {
-	case errors.Is(err, storage.ErrNotFound):
-		return refuse(http.StatusNotFound, "the file %q is no longer there: the next evaluation of the disk will notice", name)
-	case errors.Is(err, storage.ErrArchived):
-		return refuse(http.StatusConflict, "the file %q lies in an archive: the storage has to restore it before it can be read", name)
-	case errors.Is(err, storage.ErrAccessDenied):
-		return refuse(http.StatusBadGateway, "the gateway may not read the file %q: it needs the right to (s3:GetObject, or that of the folder)", name)
-	case errors.Is(err, storage.ErrTimeout):
-		return refuse(http.StatusGatewayTimeout, "the storage does not answer in time")
-	case errors.Is(err, storage.ErrSlowDown):
-		return refuse(http.StatusServiceUnavailable, "the storage asks to slow down: try again in a moment")
-	}
-	return refuse(http.StatusBadGateway, "the file %q can't be read: the gateway's log says why", name)
 }
 
 func (t *transfer) fields() []zap.Field {

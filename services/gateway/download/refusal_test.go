@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -174,6 +175,26 @@ func TestAFileThatIsReplacedInBetween(t *testing.T) {
 		t.Errorf("record %v", record)
 	}
 	resumedAfterReplacement(t, key)
+}
+
+// It is replaced when the first answer was as good as written.
+func TestAFileThatIsReplacedAtTheFirstByte(t *testing.T) {
+	f := newFake(10)
+	whole := f.body
+	f.body = func(part storage.Part, length int64) io.ReadCloser {
+		f.body = whole
+		f.info.ETag, f.info.Size = "two", 20
+		return broken(0, storage.ErrChanged)(part, length)
+	}
+	s := fakeSite(t, f, nil)
+	got := s.ask("GET", [2]string{"Range", "bytes=5-"}, [2]string{"If-Range", `"one"`})
+	if got.status != 200 || len(got.body) != 20 || got.header.Get("Content-Range") != "" || got.header.Get("ETag") != `"two"` {
+		t.Errorf("got %d, %d bytes, %v", got.status, len(got.body), got.header)
+	}
+	if record := s.next(); record.GetSize() != 20 || record.GetSent() != 20 || !record.GetComplete() {
+		t.Errorf("record %v", record)
+	}
+	s.none()
 }
 
 // resumedAfterReplacement: the second half is of another file by now.
