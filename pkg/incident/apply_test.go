@@ -198,6 +198,7 @@ func TestPast(t *testing.T) {
 		want  bool
 	}{
 		{"open for long", live(t, Incident{}, "LATE"), 10 * week, false},
+		{"open for so long that its turn has passed", Incident{OpenedAt: night}, 10 * week, false},
 		{"just closed", Incident{OpenedAt: night, ClosedAt: night}, week - 1, false},
 		{"closed and forgotten", Incident{OpenedAt: night, ClosedAt: night}, week, true},
 		{"turns that may count yet", Incident{OpenedAt: night, ClosedAt: night, Turns: []time.Time{night}}, 10 * week, false},

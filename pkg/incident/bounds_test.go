@@ -195,6 +195,16 @@ func TestWriteKeepsToDue(t *testing.T) {
 	}
 }
 
+// No setting makes a reminder come before the interval is over.
+func TestRepeatKeepsTheInterval(t *testing.T) {
+	d := newDesk(t, Timing{Wait: time.Second, Interval: time.Hour, Repeat: time.Minute})
+	d.tell("a LATE; 150m")
+	want := []string{"1s problem: opened a; 1 open, warning", "1h0m1s reminder: continues a; 1 open, warning", "2h0m1s reminder: continues a; 1 open, warning"}
+	if diff := cmp.Diff(want, d.log); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // News that has vanished until a notice is written makes no reminder of it.
 func TestVanishedNews(t *testing.T) {
 	d := newDesk(t, standard)
@@ -236,7 +246,9 @@ func TestNoticeOfAGroup(t *testing.T) {
 	if d.group.WrittenAt != n.At || d.group.Written != 1 {
 		t.Errorf("%d written, the last at %v", d.group.Written, d.group.WrittenAt)
 	}
-	d.tell("a MISSING; up; down; 1h")
+	d.tell("a MISSING")
+	d.group.Pending = nil
+	d.pass(time.Hour)
 	if d.group.Written != 2 || d.group.Delivery != (Delivery{}) {
 		t.Errorf("the next one begins with %+v", d.group.Delivery)
 	}

@@ -202,14 +202,15 @@ func (g Group) repeatDue(incidents []Seen, t Timing) time.Time {
 	return time.Time{}
 }
 
-// continues reports whether a reminder tells of the incident.
+// continues reports whether a reminder tells of the incident, of which there is no
+// news.
 func (g Group) continues(seen *Seen) (news, bool) {
 	if !seen.Open() || seen.Flapping || !seen.Routed || seen.Silenced || seen.Inhibited {
 		return news{}, false
 	}
 	key := Key(seen.Subject)
 	told, known := g.Told[key]
-	return news{seen, key, Continues, told}, known && !told.Muted
+	return news{seen, key, Continues, told}, known
 }
 
 // continuing are the incidents that a reminder tells of.

@@ -72,14 +72,15 @@ func (o Observation) window() time.Time {
 	if err != nil {
 		return fallback
 	}
-	tick := s.Prev(o.At)
-	for range flapWindow - 1 {
+	from := o.At
+	for range flapWindow {
+		tick := s.Prev(from)
 		if tick.IsZero() {
 			return fallback
 		}
-		tick = s.Prev(tick.Add(-time.Second))
+		from = tick.Add(-time.Second)
 	}
-	return tick
+	return from.Add(time.Second)
 }
 
 // bad reports whether the observation opens an incident.
@@ -92,6 +93,10 @@ func (o Observation) well() bool { return o.Gone || !o.bad() && o.State != backu
 // Apply returns the incident after an observation, and whether it is another one
 // than before. An observation that is not newer than what the incident was judged
 // by changes nothing, so that any number of observers may repeat it.
+//
+// What was never bad leaves nothing to compare with, and neither does what a closed
+// incident has seen since. Who is handed observations that may be old has to look
+// for a newer one before it lets one open an incident.
 func (i Incident) Apply(o Observation) (Incident, bool) {
 	if o.Sequence <= i.Sequence && i.Sequence > 0 {
 		return i, false
@@ -119,7 +124,7 @@ func (i Incident) next(o Observation) (Incident, bool) {
 func (i Incident) open(o Observation) Incident {
 	opened := Incident{
 		Subject: o.Subject, ID: strconv.FormatUint(Key(o.Subject), 36) + "-" + strconv.FormatUint(o.Sequence, 36),
-		OpenedAt: o.At, ChangedAt: i.ChangedAt, Turns: append(i.Turns[:len(i.Turns):len(i.Turns)], o.At), Flapping: i.Flapping,
+		OpenedAt: o.At, ChangedAt: i.ChangedAt, Turns: append(slices.Clip(i.Turns), o.At), Flapping: i.Flapping,
 	}
 	return opened.take(o)
 }
@@ -128,7 +133,7 @@ func (i Incident) open(o Observation) Incident {
 func (i Incident) follow(o Observation) Incident {
 	if o.well() {
 		i.ClosedAt, i.Gone = o.At, o.Gone
-		i.Turns = append(i.Turns[:len(i.Turns):len(i.Turns)], o.At)
+		i.Turns = append(slices.Clip(i.Turns), o.At)
 		i.Sequence, i.Facts = o.Sequence, o.Facts
 		return i.calm(o)
 	}
