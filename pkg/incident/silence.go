@@ -3,7 +3,7 @@ package incident
 import "time"
 
 // Silence keeps notices back of what it matches. An incident that is still open
-// when it ends is told then.
+// when it ends is told then. That one is over is told at once, to those who knew.
 type Silence struct {
 	ID    string
 	Match Match
