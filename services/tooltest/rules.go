@@ -16,7 +16,8 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// Step is how often the scrapes of a Scenario are, and its rules are evaluated.
+// Step is how often a Scenario is scraped, and its rules are evaluated, unless it says
+// otherwise.
 const Step = 5 * time.Minute
 
 // Scenario is what Prometheus has scraped when it is asked for alerts.
@@ -24,6 +25,9 @@ type Scenario struct {
 	Rules string // the file
 	// Scrapes follow each other; the last one is at the time of the question.
 	Scrapes []Scrape
+	// Step is how often it is scraped; each of Scrapes lasts a number of steps. 0 is
+	// the usual Step.
+	Step time.Duration
 	// Now is the present of the last scrape. Prometheus' tests begin in 1970: times
 	// in the scrapes are moved along.
 	Now time.Time
@@ -120,8 +124,8 @@ func (s Scenario) test(t testing.TB, group testGroup) (complaint string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	group.Interval, group.Input = Step.String(), s.input(t)
-	data, err := json.Marshal(testFile{Rules: []string{rules}, Interval: Step.String(), Tests: []testGroup{group}})
+	group.Interval, group.Input = s.step().String(), s.input(t)
+	data, err := json.Marshal(testFile{Rules: []string{rules}, Interval: s.step().String(), Tests: []testGroup{group}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,11 +141,18 @@ func (s Scenario) test(t testing.TB, group testGroup) (complaint string) {
 }
 
 func (s Scenario) end() time.Duration {
-	end := -Step // the last scrape is at the end, not after it
+	end := -s.step() // the last scrape is at the end, not after it
 	for _, p := range s.Scrapes {
 		end += p.Lasts
 	}
 	return end
+}
+
+func (s Scenario) step() time.Duration {
+	if s.Step == 0 {
+		return Step
+	}
+	return s.Step
 }
 
 // AlertNames returns the names of all alerts in a rules file.
@@ -182,7 +193,7 @@ func (s Scenario) input(t testing.TB) []inputSeries {
 	for series, phases := range values {
 		var notation []string
 		for i, value := range phases {
-			times := int(s.Scrapes[i].Lasts/Step) - 1
+			times := int(s.Scrapes[i].Lasts/s.step()) - 1
 			if value == "" {
 				notation = append(notation, fmt.Sprintf("_x%d", times+1))
 			} else {

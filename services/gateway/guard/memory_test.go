@@ -35,6 +35,9 @@ func TestThrottleIsBounded(t *testing.T) {
 	if throttle.Take(worst, now) {
 		t.Error("the worst client was forgotten")
 	}
+	for i := 1 << 28; throttle.Len() < guard.MaxClients; i++ {
+		throttle.Take(address(i), now)
+	}
 	throttle.Take(address(1<<29), now.Add(time.Hour))
 	if throttle.Len() != 1 {
 		t.Errorf("%d clients are remembered an hour later, want only the new one", throttle.Len())

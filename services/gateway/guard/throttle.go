@@ -1,7 +1,9 @@
 package guard
 
 import (
+	"maps"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -10,8 +12,7 @@ const (
 	// burst wrong logins may come from an address at once, then one each pause.
 	burst = 10
 	pause = 6 * time.Second
-	// maxClients bounds the memory: beyond it, those that were quiet for longest are
-	// forgotten.
+	// maxClients bounds the memory: beyond it, those that owe least are forgotten.
 	maxClients = 4096
 )
 
@@ -68,23 +69,18 @@ func (t *throttle) giveBack(client netip.Addr) {
 	}
 }
 
-// makeRoom forgets clients that owe nothing, and where all do, the one that owes
-// least.
+// makeRoom forgets clients that owe nothing, and where that is too few, the quarter
+// that owes least: not one at a time, as finding it takes a look at all.
 func (t *throttle) makeRoom(now time.Time) {
 	if len(t.debts) < maxClients {
 		return
 	}
-	var least netip.Addr
-	for client, debt := range t.debts {
-		if !debt.After(now) {
-			delete(t.debts, client)
-			continue
-		}
-		if !least.IsValid() || debt.Before(t.debts[least]) {
-			least = client
-		}
+	maps.DeleteFunc(t.debts, func(_ netip.Addr, debt time.Time) bool { return !debt.After(now) })
+	if len(t.debts) <= maxClients*3/4 {
+		return
 	}
-	if len(t.debts) >= maxClients {
-		delete(t.debts, least)
+	clients := slices.SortedFunc(maps.Keys(t.debts), func(a, b netip.Addr) int { return t.debts[a].Compare(t.debts[b]) })
+	for _, client := range clients[:len(clients)-maxClients*3/4] {
+		delete(t.debts, client)
 	}
 }

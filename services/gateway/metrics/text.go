@@ -28,19 +28,19 @@ func (t *text) begin(f *family) {
 // sample writes a sample. Its labels come in parts, as escaped text with commas
 // between; those may be empty.
 func (t *text) sample(value float64, labels, more, most string) {
-	line := append(t.line[:0], t.header...)
+	t.line = append(t.line[:0], t.header...)
 	t.header = ""
-	line = append(line, t.name...)
+	t.line = append(t.line, t.name...)
 	if labels != "" {
-		line = append(line, '{')
-		line = append(line, labels...)
-		line = append(line, more...)
-		line = append(line, most...)
-		line = append(line, '}')
+		t.line = append(t.line, '{')
+		t.line = append(t.line, labels...)
+		t.line = append(t.line, more...)
+		t.line = append(t.line, most...)
+		t.line = append(t.line, '}')
 	}
-	line = append(line, ' ')
-	line = strconv.AppendFloat(line, value, 'g', -1, 64)
-	t.line = append(line, '\n')
+	t.line = append(t.line, ' ')
+	t.line = strconv.AppendFloat(t.line, value, 'g', -1, 64)
+	t.line = append(t.line, '\n')
 	_, _ = t.out.Write(t.line) // a bufio.Writer keeps its error for Flush
 }
 
