@@ -7,8 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/backmon/backmon/pkg/backup"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/backmon/backmon/pkg/backup"
 )
 
 // Each case is what is seen, one after the other, and the incident after each.
@@ -18,14 +19,18 @@ func TestApply(t *testing.T) {
 		{"late and well again", "LATE | OK", "open LATE warning | closed LATE warning"},
 		{"late, then missing", "OK | LATE | MISSING", "none | open LATE warning | open MISSING critical"},
 		{"better, but not well", "MISSING | LATE | OK", "open MISSING critical | open LATE warning | closed LATE warning"},
-		{"a slot that is due proves nothing", "MISSING | DUE | MISSING | DUE | OK",
-			"open MISSING critical | open MISSING critical | open MISSING critical | open MISSING critical | closed MISSING critical"},
+		{
+			"a slot that is due proves nothing", "MISSING | DUE | MISSING | DUE | OK",
+			"open MISSING critical | open MISSING critical | open MISSING critical | open MISSING critical | closed MISSING critical",
+		},
 		{"due while all is well", "OK | DUE | OK", "none | none | none"},
 		{"due after it was closed", "LATE | OK | DUE", "open LATE warning | closed LATE warning | closed LATE warning"},
 		{"not yet expected", "MISSING | PENDING", "open MISSING critical | closed MISSING critical"},
 		{"a flag alone", "OK EMPTY | OK", "open OK critical EMPTY | closed OK critical EMPTY"},
-		{"a second flag", "OK SLOW | OK SHRUNK,SLOW | OK SLOW",
-			"open OK warning SLOW | open OK warning SHRUNK,SLOW | open OK warning SLOW"},
+		{
+			"a second flag", "OK SLOW | OK SHRUNK,SLOW | OK SLOW",
+			"open OK warning SLOW | open OK warning SHRUNK,SLOW | open OK warning SLOW",
+		},
 		{"a flag while a slot is due", "OK SLOW | DUE SLOW | OK", "open OK warning SLOW | open DUE warning SLOW | closed DUE warning SLOW"},
 		{"not seen", "UNKNOWN | OK", "open UNKNOWN unknown | closed UNKNOWN unknown"},
 		{"not seen while it is bad", "LATE | UNKNOWN | LATE", "open LATE warning | open UNKNOWN unknown | open LATE warning"},
@@ -180,7 +185,7 @@ func TestApplyKeepsTheOld(t *testing.T) {
 	before := slices.Clone(i.Turns)
 	closed, _ := i.Apply(saw(t, dumps("a"), 9, night.Add(4*time.Hour), "OK"))
 	later, _ := i.Apply(saw(t, dumps("a"), 9, night.Add(5*time.Hour), "OK"))
-	if closed.Turns[3] == later.Turns[3] || !slices.Equal(i.Turns, before) {
+	if closed.Turns[3].Equal(later.Turns[3]) || !slices.Equal(i.Turns, before) {
 		t.Errorf("turns %v, then %v or %v", i.Turns, closed.Turns, later.Turns)
 	}
 	gone, _ := i.Apply(saw(t, dumps("a"), 9, night.Add(2*backup.Day), "MISSING"))

@@ -8,8 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/backmon/backmon/pkg/backup"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/backmon/backmon/pkg/backup"
 )
 
 // crowd is so many incidents of one group, every tenth of them missing and the others

@@ -95,7 +95,7 @@ func TestContentOfFlapping(t *testing.T) {
 	open := flap(t, i, "0 3 * * *", i.Sequence+1, backup.Day, "LATE")
 	changed := open.ChangedAt
 	calm := flap(t, open, "0 3 * * *", 40, backup.Day, "LATE")
-	if calm.Flapping || calm.Content() == content || calm.ChangedAt == changed {
+	if calm.Flapping || calm.Content() == content || calm.ChangedAt.Equal(changed) {
 		t.Errorf("%s since %v", describe(calm), calm.ChangedAt)
 	}
 }

@@ -34,8 +34,10 @@ func TestIncludes(t *testing.T) {
 		{"a label of any value", incident.Match{Labels: map[string][]string{"team": {"*"}}}, incident.Match{}, true},
 		{"another label", incident.Match{Labels: map[string][]string{"team": {"db"}}}, incident.Match{Labels: map[string][]string{"tier": {"db"}}}, false},
 		{
-			"severities", incident.Match{Severities: []backup.Severity{backup.SeverityCritical, backup.SeverityUnknown}},
-			incident.Match{Severities: []backup.Severity{backup.SeverityCritical}}, true,
+			"severities",
+			incident.Match{Severities: []backup.Severity{backup.SeverityCritical, backup.SeverityUnknown}},
+			incident.Match{Severities: []backup.Severity{backup.SeverityCritical}},
+			true,
 		},
 		{"fewer severities", incident.Match{Severities: []backup.Severity{backup.SeverityCritical}}, incident.Match{}, false},
 		{"states", incident.Match{States: []backup.State{backup.Late}}, incident.Match{States: []backup.State{backup.Late, backup.Missing}}, false},

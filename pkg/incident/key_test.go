@@ -91,10 +91,19 @@ func TestGroupIDsDiffer(t *testing.T) {
 		receiver string
 		by       map[string]string
 	}{
-		{"", nil}, {"a", nil}, {"b", nil}, {"a b", nil}, {`a" "x"="y`, nil},
-		{"a", map[string]string{"x": "y"}}, {"a", map[string]string{"y": "x"}}, {"a", map[string]string{"x": ""}},
-		{"a", map[string]string{"x": "y", "z": ""}}, {"a", map[string]string{"x": `y" "z"="`}}, {"a", map[string]string{`x"="y`: ""}},
-		{"a", map[string]string{"x": "y\xff"}}, {"a", map[string]string{"x": "y�"}},
+		{"", nil},
+		{"a", nil},
+		{"b", nil},
+		{"a b", nil},
+		{`a" "x"="y`, nil},
+		{"a", map[string]string{"x": "y"}},
+		{"a", map[string]string{"y": "x"}},
+		{"a", map[string]string{"x": ""}},
+		{"a", map[string]string{"x": "y", "z": ""}},
+		{"a", map[string]string{"x": `y" "z"="`}},
+		{"a", map[string]string{`x"="y`: ""}},
+		{"a", map[string]string{"x": "y\xff"}},
+		{"a", map[string]string{"x": "y�"}},
 	}
 	seen := map[string]int{}
 	for n, g := range groups {

@@ -8,8 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/backmon/backmon/pkg/backup"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/backmon/backmon/pkg/backup"
 )
 
 // mailbox is a group in a world, with what its receiver really knows: from what it
@@ -273,7 +274,7 @@ func (m *mailbox) settled() {
 // its time, and in the end knows how things are.
 func TestWorlds(t *testing.T) {
 	s := &score{changes: map[Change]int{}, kinds: map[Kind]int{}}
-	worlds := uint64(2000)
+	worlds := uint64(1000)
 	if testing.Short() {
 		worlds = 300
 	}

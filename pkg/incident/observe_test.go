@@ -4,8 +4,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/backmon/backmon/pkg/backup"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/backmon/backmon/pkg/backup"
 )
 
 func TestObserve(t *testing.T) {
@@ -42,9 +43,17 @@ func TestBadAndWell(t *testing.T) {
 		what      string
 		bad, well bool
 	}{
-		{"OK", false, true}, {"PENDING", false, true}, {"DUE", false, false}, {"GONE", false, true},
-		{"LATE", true, false}, {"MISSING", true, false}, {"UNKNOWN", true, false},
-		{"OK SLOW", true, false}, {"DUE EMPTY", true, false}, {"PENDING FUTURE", true, false}, {"GONE EMPTY", false, true},
+		{"OK", false, true},
+		{"PENDING", false, true},
+		{"DUE", false, false},
+		{"GONE", false, true},
+		{"LATE", true, false},
+		{"MISSING", true, false},
+		{"UNKNOWN", true, false},
+		{"OK SLOW", true, false},
+		{"DUE EMPTY", true, false},
+		{"PENDING FUTURE", true, false},
+		{"GONE EMPTY", false, true},
 	}
 	for _, c := range cases {
 		if o := saw(t, dumps("a"), 1, night, c.what); o.bad() != c.bad || o.well() != c.well {
@@ -63,10 +72,20 @@ func TestBadAndWell(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
-		{Problem.String(), "problem"}, {Resolved.String(), "resolved"}, {Reminder.String(), "reminder"}, {KindDigest.String(), "digest"},
-		{Test.String(), "test"}, {Kind(99).String(), "unspecified"}, {Kind(-1).String(), "unspecified"},
-		{Opened.String(), "opened"}, {Changed.String(), "changed"}, {Closed.String(), "closed"}, {Continues.String(), "continues"},
-		{Flaps.String(), "flapping"}, {Change(99).String(), "unspecified"}, {Change(-1).String(), "unspecified"},
+		{Problem.String(), "problem"},
+		{Resolved.String(), "resolved"},
+		{Reminder.String(), "reminder"},
+		{KindDigest.String(), "digest"},
+		{Test.String(), "test"},
+		{Kind(99).String(), "unspecified"},
+		{Kind(-1).String(), "unspecified"},
+		{Opened.String(), "opened"},
+		{Changed.String(), "changed"},
+		{Closed.String(), "closed"},
+		{Continues.String(), "continues"},
+		{Flaps.String(), "flapping"},
+		{Change(99).String(), "unspecified"},
+		{Change(-1).String(), "unspecified"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%q, want %q", c.got, c.want)

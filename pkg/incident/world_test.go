@@ -39,8 +39,10 @@ type score struct {
 
 func newWorld(t *testing.T, seed uint64, s *score) *world {
 	rng := rand.New(rand.NewPCG(seed, 2))
-	w := &world{t: t, seed: seed, rng: rng, now: night, incidents: map[Subject]Incident{}, old: map[Subject][]Observation{},
-		ids: map[string]bool{}, waits: rng.IntN(2) == 0, score: s}
+	w := &world{
+		t: t, seed: seed, rng: rng, now: night, incidents: map[Subject]Incident{}, old: map[Subject][]Observation{},
+		ids: map[string]bool{}, waits: rng.IntN(2) == 0, score: s,
+	}
 	for disk := range 1 + rng.IntN(2) {
 		on := Subject{Environment: "prod", Disk: fmt.Sprint("d", disk)}
 		w.subjects = append(w.subjects, on)
