@@ -119,7 +119,7 @@ func TestRestIsQuiet(t *testing.T) {
 		{"still well", "OK", time.Hour, false},
 		{"a slot comes", "DUE", time.Hour, false},
 		{"it ends", "GONE", time.Hour, true},
-		{"its turns have passed", "OK", 3 * backup.Day, true},
+		{"its turns have passed", "OK", 3 * backup.Day, false},
 		{"bad again", "LATE", time.Hour, true},
 	}
 	for _, c := range cases {
@@ -191,31 +191,5 @@ func TestApplyKeepsTheOld(t *testing.T) {
 	gone, _ := i.Apply(saw(t, dumps("a"), 9, night.Add(2*backup.Day), "MISSING"))
 	if len(gone.Turns) != 0 || !slices.Equal(i.Turns, before) {
 		t.Errorf("turns %v, and days later %v", i.Turns, gone.Turns)
-	}
-}
-
-func TestPast(t *testing.T) {
-	week := 8 * backup.Day
-	cases := []struct {
-		name  string
-		i     Incident
-		after time.Duration // closing, or opening
-		want  bool
-	}{
-		{"open for long", live(t, Incident{}, "LATE"), 10 * week, false},
-		{"open for so long that its turn has passed", Incident{OpenedAt: night}, 10 * week, false},
-		{"just closed", Incident{OpenedAt: night, ClosedAt: night}, week - 1, false},
-		{"closed and forgotten", Incident{OpenedAt: night, ClosedAt: night}, week, true},
-		{"turns that may count yet", Incident{OpenedAt: night, ClosedAt: night, Turns: []time.Time{night}}, 10 * week, false},
-		{"gone, so that no turn passes", Incident{OpenedAt: night, ClosedAt: night, Turns: []time.Time{night}, Gone: true}, week, true},
-		{"just gone", Incident{OpenedAt: night, ClosedAt: night, Gone: true}, week - 1, false},
-		{"none", Incident{}, 0, true},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			if got := c.i.Past(night.Add(c.after)); got != c.want {
-				t.Errorf("past %v", got)
-			}
-		})
 	}
 }

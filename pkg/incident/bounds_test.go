@@ -206,6 +206,21 @@ func TestRepeatKeepsTheInterval(t *testing.T) {
 	}
 }
 
+// What has left the group for another one doesn't count here any more.
+func TestLeftTheGroup(t *testing.T) {
+	d := newDesk(t, standard)
+	d.tell("left MISSING; a LATE; 1h")
+	d.seen = d.seen[1:]
+	d.tell("a MISSING; 1h; a LATE; 1h; a OK; 1h")
+	want := []string{
+		"30s problem: opened left a; 2 open, critical", "1h0m30s problem: changed a; 1 open, critical",
+		"2h0m30s problem: changed a; 1 open, warning", "3h0m30s resolved: closed a; 0 open, ok",
+	}
+	if diff := cmp.Diff(want, d.log); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // News that has vanished until a notice is written makes no reminder of it.
 func TestVanishedNews(t *testing.T) {
 	d := newDesk(t, standard)

@@ -248,11 +248,11 @@ func (g Group) Write(incidents []Seen, t Timing, now time.Time) Group {
 		}
 	}
 	slices.SortFunc(found, news.worse)
-	return g.write(found, kind, t, now)
+	return g.write(found, incidents, kind, t, now)
 }
 
 // write makes the notice of what is found, the worst first.
-func (g Group) write(found []news, kind Kind, t Timing, now time.Time) Group {
+func (g Group) write(found []news, incidents []Seen, kind Kind, t Timing, now time.Time) Group {
 	n := &Notice{Receiver: g.Receiver, Kind: kind, At: now, Group: g.By, Changes: map[Change]int{}}
 	limit := listed
 	if t.Each > 0 {
@@ -270,7 +270,22 @@ func (g Group) write(found []news, kind Kind, t Timing, now time.Time) Group {
 		}
 	}
 	slices.SortStableFunc(n.Items, func(a, b Item) int { return a.Change.order() - b.Change.order() })
+	n.Open, n.Severity = g.known(incidents)
+	if n.Kind == Problem && n.Open == 0 {
+		n.Kind = Resolved
+	}
 	return g.send(n)
+}
+
+// known counts what the receiver knows to be open, and says how bad that is. What has
+// left the group, as its labels are others now, is told elsewhere.
+func (g Group) known(incidents []Seen) (open int, worst backup.Severity) {
+	for i := range incidents {
+		if told, known := g.Told[Key(incidents[i].Subject)]; known && !told.Muted {
+			open, worst = open+1, max(worst, told.Severity)
+		}
+	}
+	return open, worst
 }
 
 // forget drops what is over from what the receiver knows, and from what it is told.
@@ -325,9 +340,7 @@ func (g Group) WriteDigest(d Digest, due, now time.Time) Group {
 		return g
 	}
 	g.DigestAt = due
-	g = g.send(&Notice{Receiver: g.Receiver, Kind: KindDigest, At: now, Group: g.By, Digest: &d})
-	g.Pending.Open = d.Open
-	return g
+	return g.send(&Notice{Receiver: g.Receiver, Kind: KindDigest, At: now, Group: g.By, Open: d.Open, Digest: &d})
 }
 
 // Same reports whether nothing was written since another state of the group.
@@ -337,15 +350,6 @@ func (g Group) Same(other Group) bool {
 
 // send makes a notice the pending one.
 func (g Group) send(n *Notice) Group {
-	for _, told := range g.Told {
-		if !told.Muted {
-			n.Open++
-			n.Severity = max(n.Severity, told.Severity)
-		}
-	}
-	if n.Kind == Problem && n.Open == 0 {
-		n.Kind = Resolved
-	}
 	g.Written++
 	g.WrittenAt = n.At
 	n.ID = g.noticeID()

@@ -90,16 +90,6 @@ type Facts struct {
 // Open reports whether the incident is not over.
 func (i Incident) Open() bool { return !i.OpenedAt.IsZero() && i.ClosedAt.IsZero() }
 
-// keepClosed is how long a closed incident is kept at least: a week's digest tells
-// of it, and receivers that are down for long are told the end.
-const keepClosed = 8 * backup.Day
-
-// Past reports whether a closed incident may be forgotten: nobody is to be told of
-// it any more, and none of its turns counts for flapping.
-func (i Incident) Past(now time.Time) bool {
-	return !i.Open() && now.Sub(i.ClosedAt) >= keepClosed && (i.Gone || len(i.Turns) == 0)
-}
-
 // Content is a hash of what makes an incident news: its state and flags. While it
 // is flapping it stays the same. A slot that comes is none: whatever is odd about
 // the last file stays as odd while the next one is due.

@@ -144,13 +144,12 @@ func (i Incident) follow(o Observation) Incident {
 	return i.take(o)
 }
 
-// rest looks at a closed incident again: only its flapping can end, and its subject,
-// and turns pass.
+// rest looks at a closed incident again: only its flapping can end, and its subject.
 func (i Incident) rest(o Observation) (Incident, bool) {
 	was := i
 	i.Sequence, i.Gone = o.Sequence, o.Gone
 	i = i.calm(o)
-	return i, i.Flapping != was.Flapping || i.Gone != was.Gone || len(i.Turns) != len(was.Turns)
+	return i, i.Flapping != was.Flapping || i.Gone != was.Gone
 }
 
 // take fills in what an observation says of an open incident.
