@@ -14,12 +14,16 @@ import (
 const ContentType = "application/problem+json"
 
 // Problem is what went wrong with a request, in the members of RFC 9457. It has
-// no type of its own: its title is what its status is called.
+// no type of its own, which is written "about:blank": its title is what its status
+// is called.
 type Problem struct {
+	Type   string `json:"type"`
 	Title  string `json:"title"`
 	Status int    `json:"status"`
 	// Detail says what was wrong and what to do, in a sentence.
 	Detail string `json:"detail,omitempty"`
+	// Instance is the path that was asked for; it is filled in by Write.
+	Instance string `json:"instance,omitempty"`
 	// Errors are the single faults of what was sent, where there are several.
 	Errors []Fault `json:"errors,omitempty"`
 }
@@ -34,7 +38,7 @@ type Fault struct {
 
 // New returns a problem of that status.
 func New(status int, detail string, faults ...Fault) Problem {
-	return Problem{Title: http.StatusText(status), Status: status, Detail: detail, Errors: faults}
+	return Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail, Errors: faults}
 }
 
 // Write answers with a problem where programs ask, else in plain text. Headers that
@@ -60,6 +64,7 @@ func (p Problem) Write(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintln(w, p.text())
 		return
 	}
+	p.Instance = r.URL.EscapedPath()
 	header.Set("Content-Type", ContentType)
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // the client is gone: nobody is left to tell

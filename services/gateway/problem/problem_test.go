@@ -18,13 +18,13 @@ func TestWrite(t *testing.T) {
 		problem     problem.Problem
 		kind, wants string
 	}{
-		{"api v1", "/api/v1/statuses", problem.New(404, "no such series"), problem.ContentType, `{"title":"Not Found","status":404,"detail":"no such series"}`},
-		{"the api itself", "/api/v1", problem.New(403, ""), problem.ContentType, `{"title":"Forbidden","status":403}`},
+		{"api v1", "/api/v1/statuses", problem.New(404, "no such series"), problem.ContentType, `{"type":"about:blank","title":"Not Found","status":404,"detail":"no such series","instance":"/api/v1/statuses"}`},
+		{"the api itself", "/api/v1", problem.New(403, ""), problem.ContentType, `{"type":"about:blank","title":"Forbidden","status":403,"instance":"/api/v1"}`},
 		{
 			"faults", "/api/v1/holds", faults, problem.ContentType,
-			`{"title":"Bad Request","status":400,"detail":"the query has errors","errors":[{"detail":"unknown value \"LAET\"","parameter":"state"},{"detail":"not a time","pointer":"#/until"}]}`,
+			`{"type":"about:blank","title":"Bad Request","status":400,"detail":"the query has errors","instance":"/api/v1/holds","errors":[{"detail":"unknown value \"LAET\"","parameter":"state"},{"detail":"not a time","pointer":"#/until"}]}`,
 		},
-		{"hostile detail", "/api/v1/x", problem.New(404, "<script>\xff\n\u2028"), problem.ContentType, `{"title":"Not Found","status":404,"detail":"\u003cscript\u003e\ufffd\n\u2028"}`},
+		{"hostile detail", "/api/v1/x", problem.New(404, "<script>\xff\n\u2028"), problem.ContentType, `{"type":"about:blank","title":"Not Found","status":404,"detail":"\u003cscript\u003e\ufffd\n\u2028","instance":"/api/v1/x"}`},
 		{"upstream's api", "/api/db", problem.New(404, "no such disk"), "text/plain; charset=utf-8", "no such disk"},
 		{"not under it", "/api/v11", problem.New(404, ""), "text/plain; charset=utf-8", "Not Found"},
 		{"faults for people", "/", faults, "text/plain; charset=utf-8", "the query has errors\nstate: unknown value \"LAET\"\n#/until: not a time"},
@@ -54,7 +54,9 @@ func TestRoundTrip(t *testing.T) {
 	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(problem.New(409, `a hold "x" is there`), got); diff != "" {
+	want := problem.New(409, `a hold "x" is there`)
+	want.Instance = "/api/v1/holds"
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 }
