@@ -68,6 +68,7 @@ func (s *Service) serve(ctx context.Context, listener net.Listener) error {
 		return fmt.Errorf("serve HTTP on %s: %w", listener.Addr(), err)
 	case <-ctx.Done():
 	}
+	s.api.Stop()
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
 	defer cancel()
 	defer time.AfterFunc(shutdownNotice, func() { end(errStopping) }).Stop()

@@ -22,11 +22,17 @@ func (s *Service) handler() http.Handler {
 		registry.MustRegister(s.certificate)
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", metrics.Handler(metrics.New(s.board, s.config.Environments, s.config.Version), registry, s.log))
+	mux.Handle("GET /metrics", metrics.Handler(metrics.New(s.board, len(s.config.Environments), s.config.Version), registry, s.log))
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.HandleFunc("GET /{$}", s.index)
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.api.Owns(r) { // a mux would take "." out of its paths, which is a name there
+			s.api.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 // healthz says that the process lives.
@@ -51,7 +57,7 @@ func (s *Service) readyz(w http.ResponseWriter, r *http.Request) {
 
 // index says where to look.
 func (s *Service) index(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, "backmon "+s.config.Version+"\n\n/metrics  for Prometheus\n/healthz  the process lives\n/readyz   it serves complete data")
+	answer(w, http.StatusOK, "backmon "+s.config.Version+"\n\n/api/v1   for programs: /api/v1/openapi.yaml describes it\n/metrics  for Prometheus\n/healthz  the process lives\n/readyz   it serves complete data")
 }
 
 func answer(w http.ResponseWriter, status int, text string) {

@@ -48,7 +48,7 @@ func startOn(t *testing.T, events gateway.Bus, change func(*gateway.Config)) run
 	t.Helper()
 	address := make(chan net.Addr, 1)
 	config := gateway.Config{
-		Listen: "127.0.0.1:0", Environments: 2, Version: "1.2.3", Ready: func(context.Context) error { return nil },
+		Listen: "127.0.0.1:0", Environments: []string{"prod", "test"}, Version: "1.2.3", Ready: func(context.Context) error { return nil },
 		OnListen: func(a net.Addr) { address <- a },
 	}
 	change(&config)

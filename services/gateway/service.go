@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/backmon/backmon/pkg/bus"
+	"github.com/backmon/backmon/services/gateway/api"
 	"github.com/backmon/backmon/services/gateway/board"
 	"github.com/backmon/backmon/services/gateway/certificate"
 	"github.com/backmon/backmon/services/gateway/download"
@@ -25,8 +26,8 @@ type Config struct {
 	Guard  guard.Config
 	// Downloads says whether files are handed out; its Ready is that of here.
 	Downloads download.Config
-	// Environments is how many environments are configured.
-	Environments int
+	// Environments are the names of the configured environments, in their order.
+	Environments []string
 	Version      string
 	// Ready says whether the bus can be used.
 	Ready func(context.Context) error
@@ -55,6 +56,7 @@ type Bus interface {
 	WatchStatuses(ctx context.Context, filter bus.Filter, visit func(bus.Event) error) error
 	WatchAudit(ctx context.Context, filter bus.AuditFilter, visit func(bus.AuditEvent) error) error
 	download.Books
+	api.Bus
 }
 
 // Service is a gateway.
@@ -66,6 +68,7 @@ type Service struct {
 	ledger      *metrics.Ledger
 	guard       *guard.Guard
 	downloads   *download.Handler
+	api         *api.API
 	certificate *certificate.Keeper // nil: plain HTTP
 }
 
@@ -85,6 +88,7 @@ func New(config Config, from Bus, log *zap.Logger) (*Service, error) {
 	if s.downloads, err = download.New(config.Downloads, statuses, from, log); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
+	s.api = api.New(api.Config{Environments: config.Environments, Version: config.Version}, statuses, from, s.downloads, log)
 	if t := config.TLS; t != nil {
 		if s.certificate, err = certificate.Open(certificate.Files{Certificate: t.Certificate, Key: t.Key}, log); err != nil {
 			return nil, fmt.Errorf("gateway: %w", err)
