@@ -24,7 +24,7 @@ import (
 )
 
 // patience is how long a test waits for what must come at once.
-const patience = 20 * time.Second
+const patience = 60 * time.Second
 
 // fakeBus keeps what it is told, and answers with what the test gives it.
 type fakeBus struct {
