@@ -73,13 +73,14 @@ func watchIncidents(t *testing.T, b *bus.Bus) <-chan string {
 func TestWatchIncidents(t *testing.T) {
 	bustest.Each(t, func(t *testing.T, s *bustest.Server) {
 		b := s.Connect(t, "notifier")
-		a := putIncident(t, b, incident("a", "1"), 0, 0)
-		putIncident(t, b, incident("b", "1"), 0, 0)
-		putIncident(t, b, incident("a", "2"), a, 0)
 		events := watchIncidents(t, s.Connect(t, "gateway"))
-		wantTold(t, events, "b/1 replayed", "a/2 replayed", "current")
-		putIncident(t, b, incident("c", "1"), 0, 0)
-		wantTold(t, events, "c/1")
+		wantTold(t, events, "current")
+		a := putIncident(t, b, incident("a", "1"), 0, 0)
+		wantTold(t, events, "a/1")
+		putIncident(t, b, incident("b", "1"), 0, 0)
+		wantTold(t, events, "b/1")
+		putIncident(t, b, incident("a", "2"), a, 0)
+		wantTold(t, events, "a/2")
 		_, js := raw(t, s)
 		kv := must[jetstream.KeyValue](t)(js.KeyValue(patient(t), "BACKMON_INCIDENTS"))
 		if err := kv.Delete(patient(t), bus.IncidentKey(incident("b", "").GetSubject())); err != nil {
@@ -89,6 +90,19 @@ func TestWatchIncidents(t *testing.T) {
 		putIncident(t, b, incident("b", "2"), 0, 0)
 		wantTold(t, events, "b/2")
 	})
+}
+
+// Of what was there before the last value comes.
+func TestWatchReplaysIncidents(t *testing.T) {
+	s := bustest.Start(t)
+	b := s.Connect(t, "notifier")
+	a := putIncident(t, b, incident("a", "1"), 0, 0)
+	putIncident(t, b, incident("b", "1"), 0, 0)
+	putIncident(t, b, incident("a", "2"), a, 0)
+	events := watchIncidents(t, s.Connect(t, "gateway"))
+	wantTold(t, events, "b/1 replayed", "a/2 replayed", "current")
+	putIncident(t, b, incident("c", "1"), 0, 0)
+	wantTold(t, events, "c/1")
 }
 
 // The server leaves no mark of what has ended by itself; the watch tells it.

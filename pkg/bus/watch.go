@@ -285,10 +285,15 @@ func (w *watch) pass(msg jetstream.Msg, meta *jetstream.MsgMetadata) error {
 	return w.tell(visit)
 }
 
-// arrive ends the replay. Whatever a replay of statuses left out was not the
-// last of its series, so a later session has no need of it.
+// arrive ends the replay. One that had nothing to tell goes on after all that was
+// there: a replay of statuses leaves out only what is not the last of its series,
+// one since an instant what is older. After one that told something a later session
+// goes on there, as the replica that it came from may lack what it has not told.
 func (w *watch) arrive() error {
-	w.current, w.last = true, max(w.last, w.until)
+	w.current = true
+	if w.last == 0 {
+		w.last = w.until
+	}
 	return w.tell(func() error { return w.mark(EventCurrent) })
 }
 
