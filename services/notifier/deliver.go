@@ -46,8 +46,9 @@ func newFlights() *flights {
 	return &flights{under: map[string]bool{}, free: map[string]chan struct{}{}}
 }
 
-// start does work of a group in the background, unless such work is under way.
-func (f *flights) start(ctx context.Context, receiver, id string, work func()) {
+// start does work of a group in the background, unless such work is under way. It
+// calls done when it isn't any more: who looks earlier takes it for under way still.
+func (f *flights) start(ctx context.Context, receiver, id string, work, done func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.under[id] {
@@ -60,6 +61,7 @@ func (f *flights) start(ctx context.Context, receiver, id string, work func()) {
 	}
 	f.under[id] = true
 	f.group.Go(func() {
+		defer done()
 		defer f.land(id)
 		select {
 		case free <- struct{}{}:
@@ -101,7 +103,7 @@ func (s *Service) deliver(ctx context.Context, f found) (time.Time, error) {
 	case now.Before(g.Delivery.NextAttempt):
 		return g.Delivery.NextAttempt, nil
 	}
-	s.flights.start(ctx, f.receiver.Name, g.ID(), func() { s.carry(ctx, f.receiver, g, f.group.revision) })
+	s.flights.start(ctx, f.receiver.Name, g.ID(), func() { s.carry(ctx, f.receiver, g, f.group.revision) }, func() { s.view.touchGroup(g) })
 	return time.Time{}, nil
 }
 
@@ -117,7 +119,6 @@ func (s *Service) orphan(ctx context.Context, f found, now time.Time) (time.Time
 
 // carry claims a notice, sends it and records what came of it.
 func (s *Service) carry(ctx context.Context, r Receiver, g incident.Group, revision uint64) {
-	defer s.view.touchGroup(g)
 	g, revision, err := s.claim(ctx, r, g, revision)
 	switch {
 	case errors.Is(err, errNotOurs), errors.Is(err, bus.ErrConflict), ctx.Err() != nil:

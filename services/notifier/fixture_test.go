@@ -42,6 +42,8 @@ func (p *post) Send(ctx context.Context, n incident.Notice) error {
 
 // down makes the receiver fail until an instant.
 func (p *post) down(until time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.answer = func(incident.Notice) error {
 		if time.Now().Before(until) {
 			return errors.New("connection refused")
