@@ -116,11 +116,10 @@ func TestDuration(t *testing.T) {
 func TestLabel(t *testing.T) {
 	for in, want := range map[string]string{
 		"": "", "db": "db", "ü": "ü", "a\nb": "a\nb", `"x"`: `"x"`,
-		"a\xff":      `"a\xff"`,
-		`"a\xff"`:    `"\"a\\xff\""`,
-		"`a`":        "`a`",
-		`"unclosed`:  `"unclosed`,
-		"\"\\xff\" ": "\"\\xff\" ",
+		"a\xff":     `"a\xff"`,
+		`"a\xff"`:   `"\"a\\xff\""`,
+		"`a`":       "`a`",
+		`"unclosed`: `"unclosed`,
 	} {
 		if got := prose.Label(in); got != want {
 			t.Errorf("Label(%q) = %q, want %q", in, got, want)

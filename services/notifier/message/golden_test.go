@@ -74,8 +74,10 @@ func notices() map[string]incident.Notice {
 		"unusable": problem(series(missing(2), func(i *incident.Incident) {
 			i.Flags = []string{"EMPTY"}
 			i.Facts.LatestSize = 0
-			i.Reasons = []backup.Reason{{Code: "MISSING", Text: `no usable backup: 2 files found for "dump-%Y%M%D.sql.gz", empty or too small; expected a backup for 2026-11-25 02:00 UTC by 2026-11-25 03:00 UTC (schedule "0 2 * * *"), 2 deadlines missed`},
-				{Code: "EMPTY", Text: "the newest file postgres/acme/dump-20261124.sql.gz of 2026-11-24 02:04 UTC is empty"}}
+			i.Reasons = []backup.Reason{
+				{Code: "MISSING", Text: `no usable backup: 2 files found for "dump-%Y%M%D.sql.gz", empty or too small; expected a backup for 2026-11-25 02:00 UTC by 2026-11-25 03:00 UTC (schedule "0 2 * * *"), 2 deadlines missed`},
+				{Code: "EMPTY", Text: "the newest file postgres/acme/dump-20261124.sql.gz of 2026-11-24 02:04 UTC is empty"},
+			}
 		})),
 		"empty":  problem(series(empty)),
 		"shrunk": problem(series(shrunk, func(i *incident.Incident) { i.Facts.LatestSize = 12 << 20 })),
