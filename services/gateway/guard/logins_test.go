@@ -3,7 +3,6 @@ package guard_test
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -17,28 +16,28 @@ import (
 // The time that a wrong login takes tells nothing: not whether there is such a user,
 // nor how the password is kept.
 func TestWrongLoginsCostTheSame(t *testing.T) {
-	costly, err := guard.Hash("secret", 9)
+	costly, err := guard.Hash("secret", 7)
 	if err != nil {
 		t.Fatal(err)
 	}
 	h := protect(t, guard.Config{Accounts: []guard.Account{{Name: "hashed", Hash: costly}, {Name: "plain", Password: "secret"}}})
 	clients := 0
-	median := func(login string) time.Duration {
-		var took []time.Duration
+	// The least of several is what it takes; the rest is waiting for others.
+	least := func(login string) time.Duration {
+		took := time.Hour
 		for range 7 {
 			clients++
 			began := time.Now()
 			if w := from(t, h, fmt.Sprintf("192.0.2.%d:1", clients), login); w.Code != 401 {
 				t.Fatalf("%s: %d", login, w.Code)
 			}
-			took = append(took, time.Since(began))
+			took = min(took, time.Since(began))
 		}
-		slices.Sort(took)
-		return took[3]
+		return took
 	}
-	known := median("hashed:no")
+	known := least("hashed:no")
 	for _, login := range []string{"unknown:no", "plain:no", ":", "hashed:" + strings.Repeat("x", 100)} {
-		if took := median(login); took < known/3 || took > known*3 {
+		if took := least(login); took < known/3 || took > known*3 {
 			t.Errorf("%s takes %v, a known user %v", login, took, known)
 		}
 	}
