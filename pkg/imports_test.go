@@ -52,6 +52,7 @@ var owners = map[string][]string{
 	"google.golang.org/protobuf": {"pkg/bus", "pkg/wire", "services"},
 	"go.uber.org/zap":            {"services"},
 	"github.com/spf13/cobra":     {"services/cmd"},
+	"github.com/nicholas-fedor":  {"services/notifier/receiver"},
 }
 
 func TestImportRule(t *testing.T) {

@@ -22,13 +22,13 @@ func TestNotificationsPage(t *testing.T) {
 		t.Errorf("the page shows another default text than %q", defaults)
 	}
 	tables := strings.Split(words, "|---|---|\n")
-	if len(tables) != 3 {
+	if len(tables) != 5 {
 		t.Fatalf("%d tables", len(tables)-1)
 	}
 	rows := regexp.MustCompile("(?m)^\\| (`.*?) \\|")
 	fields := regexp.MustCompile("`(\\.[A-Za-z]+)`")
 	tried := 0
-	for i, around := range []string{"{{with $}}{{FIELD}}{{end}}", "{{range .Items}}{{with .}}{{FIELD}}{{end}}{{end}}"} {
+	for i, around := range []string{"{{with $}}{{FIELD}}{{end}}", "{{range .Items}}{{with .}}{{FIELD}}{{end}}{{end}}", "{{with .Digest}}{{FIELD}}{{end}}"} {
 		for _, row := range rows.FindAllStringSubmatch(tables[i+1], -1) {
 			for _, field := range fields.FindAllStringSubmatch(row[1], -1) {
 				tried++
@@ -41,13 +41,20 @@ func TestNotificationsPage(t *testing.T) {
 	if tried < 50 {
 		t.Errorf("only %d fields were found", tried)
 	}
-	functions := regexp.MustCompile("Functions besides those of text/template: (.*)\\. Names").FindStringSubmatch(words)
-	if functions == nil {
-		t.Fatal("no functions are named")
+	called := map[string]bool{}
+	for _, row := range rows.FindAllStringSubmatch(tables[4], -1) {
+		for _, call := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(row[1], -1) {
+			if _, err := message.New(message.Config{Text: "{{range .Items}}" + call[1] + "{{end}}"}); err != nil {
+				t.Errorf("%s: %v", call[1], err)
+			}
+			for _, name := range regexp.MustCompile(`{{([a-z]+) `).FindAllStringSubmatch(call[1], -1) {
+				called[name[1]] = true
+			}
+		}
 	}
-	for _, name := range regexp.MustCompile("`([a-z]+)`").FindAllStringSubmatch(functions[1], -1) {
-		if _, err := message.New(message.Config{Title: "{{print \"" + name[1] + "\" | printf \"%v\"}}{{if false}}{{" + name[1] + " .}}{{end}}"}); err != nil {
-			t.Errorf("function %s: %v", name[1], err)
+	for _, name := range message.Functions() {
+		if !called[name] {
+			t.Errorf("the function %s is not shown", name)
 		}
 	}
 }

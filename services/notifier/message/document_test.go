@@ -3,9 +3,13 @@ package message_test
 import (
 	"bytes"
 	"encoding/json"
+	"os"
+	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/backmon/backmon/pkg/incident"
+	"github.com/backmon/backmon/services/notifier/message"
 )
 
 func documentOf(t *testing.T, n incident.Notice) string {
@@ -39,4 +43,39 @@ func TestDocumentLists(t *testing.T) {
 			t.Errorf("%q is null", name)
 		}
 	}
+}
+
+// The page on notifications names every field that programs get.
+func TestDocumentIsDocumented(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/notifications.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := fieldNames(reflect.TypeFor[message.Document]())
+	if len(names) < 50 {
+		t.Fatalf("only %d fields", len(names))
+	}
+	for _, name := range names {
+		if !bytes.Contains(page, []byte(`"`+name+`"`)) && !bytes.Contains(page, []byte("`"+name+"`")) {
+			t.Errorf("%q is not named", name)
+		}
+	}
+}
+
+// fieldNames are the names in JSON of a type's fields, and of theirs.
+func fieldNames(of reflect.Type) []string {
+	switch of.Kind() {
+	case reflect.Pointer, reflect.Slice:
+		return fieldNames(of.Elem())
+	case reflect.Struct:
+	default:
+		return nil
+	}
+	var names []string
+	for i := range of.NumField() {
+		if name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ","); name != "" {
+			names = append(append(names, name), fieldNames(of.Field(i).Type)...)
+		}
+	}
+	return names
 }

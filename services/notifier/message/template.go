@@ -4,7 +4,9 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -40,6 +42,9 @@ func functions() template.FuncMap {
 		"lower":    strings.ToLower,
 	}
 }
+
+// Functions lists what templates may call besides the functions of text/template.
+func Functions() []string { return slices.Sorted(maps.Keys(functions())) }
 
 // TemplateError is what is wrong with a template.
 type TemplateError struct {
@@ -157,11 +162,7 @@ func hint(message string) string {
 		return fmt.Sprintf("it is not always there: write {{with %s}}{{.%s}}{{end}}", m[1], m[2])
 	}
 	if m := unknownFunction.FindStringSubmatch(message); m != nil {
-		var names []string
-		for name := range functions() {
-			names = append(names, name)
-		}
-		return spelling.Hint(m[1], names)
+		return spelling.Hint(m[1], Functions())
 	}
 	return ""
 }

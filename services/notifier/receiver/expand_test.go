@@ -30,12 +30,12 @@ func TestExpand(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			config := chatOf(c.urls...)
-			config.Name, config.SkipResolved = "chat", true
+			config.Name, config.UserAgent = "chat", "agent"
 			hook := receiver.Config{Name: "hook", Webhook: &receiver.Webhook{URL: "https://h"}}
 			expanded, names := receiver.Expand([]receiver.Config{hook, config})
 			var got, own []string
 			for _, one := range expanded[1:] {
-				if len(one.Shoutrrr.URLs) != 1 || !one.SkipResolved {
+				if len(one.Shoutrrr.URLs) != 1 || one.UserAgent != "agent" {
 					t.Fatalf("%+v", one)
 				}
 				got, own = append(got, one.Name+" "+one.Shoutrrr.URLs[0].Reveal()), append(own, one.Name)

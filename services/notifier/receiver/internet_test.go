@@ -9,6 +9,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/json"
 	"encoding/pem"
 	"io"
 	"math/big"
@@ -307,4 +308,58 @@ func toTelegram(t *testing.T) {
 		wantContains(t, e.Error(), "what Telegram says")
 		checkNoToken(t, e.Error())
 	}
+}
+
+// A pager opens one alarm for a group of incidents, and closes it.
+func TestPager(t *testing.T) {
+	if isAgain(t) {
+		toPager(t)
+		return
+	}
+	world := openInternet(t, welcome)
+	again(t, world.proxy.URL, world.authority)
+	var events []pagerEvent
+	for _, r := range world.got() {
+		var e pagerEvent
+		if err := json.Unmarshal([]byte(r.body), &e); err != nil {
+			t.Fatal(err)
+		}
+		events = append(events, e)
+	}
+	if len(events) != 4 {
+		t.Fatalf("%d events", len(events))
+	}
+	opened, over, other, own := events[0], events[1], events[2], events[3]
+	if opened.Action != "trigger" || opened.Payload.Severity != "warning" || opened.Payload.Summary != lateTitle || opened.Key == "" || opened.Client != "backmon" {
+		t.Errorf("%+v", opened)
+	}
+	wantContains(t, opened.Details.Text, "What to do: ")
+	if over.Action != "resolve" || over.Key != opened.Key {
+		t.Errorf("%+v", over)
+	}
+	if other.Key == opened.Key {
+		t.Error("another group has the same key")
+	}
+	if own.Key != "mine" {
+		t.Errorf("the key of the URL gives way to %q", own.Key)
+	}
+}
+
+type pagerEvent struct {
+	Action  string `json:"event_action"`
+	Key     string `json:"dedup_key"`
+	Client  string
+	Payload struct{ Summary, Severity string }
+	Details struct{ Text string }
+}
+
+func toPager(t *testing.T) {
+	const address = "pagerduty://pager.test/0123456789abcdef0123456789abcdef"
+	other := notice("n-3", incident.Opened, late())
+	other.Group = map[string]string{"env": "prod", "disk": "files"}
+	r := open(t, chatOf(address))
+	for _, n := range []incident.Notice{notice("n-1", incident.Opened, late()), notice("n-2", incident.Closed, ended(late())), other} {
+		sent(t, r, n)
+	}
+	sent(t, open(t, chatOf(address+"?dedup_key=mine")), notice("n-4", incident.Opened, late()))
 }

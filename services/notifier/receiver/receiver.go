@@ -40,8 +40,6 @@ type Config struct {
 	Timeout time.Duration
 	// Message says how it is put into words. Its Markup is what the receiver needs.
 	Message message.Config
-	// SkipResolved keeps it from being told that troubles are over.
-	SkipResolved bool
 	// UserAgent is how the program calls itself, as "backmon/4.0.0".
 	UserAgent string
 }
@@ -62,9 +60,6 @@ func New(c Config, log *zap.Logger) (Receiver, error) {
 	r, err := c.open(writer, log)
 	if err := errors.Join(problem, err); err != nil {
 		return nil, fmt.Errorf("receiver %q: %w", c.Name, err)
-	}
-	if c.SkipResolved {
-		return withoutEnds{r}, nil
 	}
 	return r, nil
 }
@@ -91,15 +86,4 @@ func (c Config) open(w *message.Writer, log *zap.Logger) (Receiver, error) {
 		return nil, errors.New("it has to be one of webhook, alertmanager, shoutrrr and exec")
 	}
 	return opened[0], errors.Join(problems...)
-}
-
-// withoutEnds is a receiver that is not told that troubles are over.
-type withoutEnds struct{ Receiver }
-
-// Send leaves out notices that tell of nothing else.
-func (r withoutEnds) Send(ctx context.Context, n incident.Notice) error {
-	if n.Total() > 0 && n.Changes[incident.Closed] == n.Total() {
-		return nil
-	}
-	return r.Receiver.Send(ctx, n)
 }

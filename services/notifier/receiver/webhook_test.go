@@ -192,23 +192,3 @@ func TestWebhookRecovers(t *testing.T) {
 	refused(t, r, n)
 	sent(t, r, n)
 }
-
-func TestWebhookSkipsResolved(t *testing.T) {
-	s := serve(t, nil)
-	c := hook(s.URL)
-	c.SkipResolved = true
-	r := open(t, c)
-	sent(t, r, notice("over", incident.Closed, ended(late())))
-	partly := notice("partly", incident.Closed, ended(late()))
-	partly.Kind, partly.Open = incident.Problem, 3
-	sent(t, r, partly)
-	sent(t, r, incident.Notice{ID: "test", Kind: incident.Test})
-	sent(t, r, notice("open", incident.Opened, late()))
-	var ids []string
-	for _, q := range s.got() {
-		ids = append(ids, q.header.Get("Ce-Id"))
-	}
-	if strings.Join(ids, " ") != "test open" {
-		t.Errorf("sent %v", ids)
-	}
-}
