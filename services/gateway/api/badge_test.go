@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,7 +30,7 @@ func badgeText(t *testing.T, svg string) string {
 		switch token := token.(type) {
 		case xml.StartElement:
 			within = token.Name.Local
-			if !strings.Contains("svg title clipPath rect g text", within) {
+			if !slices.Contains([]string{"svg", "title", "clipPath", "rect", "g", "text"}, within) {
 				t.Errorf("an element %q", within)
 			}
 			for _, a := range token.Attr {

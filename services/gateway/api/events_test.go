@@ -45,7 +45,7 @@ func (f *fixture) connect(t testing.TB, query, lastID string) *client {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
-	r, err := http.NewRequestWithContext(ctx, "GET", f.server.URL+"/api/v1/events"+query, nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, f.server.URL+"/api/v1/events"+query, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func (f *fixture) connect(t testing.TB, query, lastID string) *client {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = response.Body.Close() })
-	if response.StatusCode != 200 || response.Header.Get("Content-Type") != "text/event-stream" {
+	if response.StatusCode != http.StatusOK || response.Header.Get("Content-Type") != "text/event-stream" {
 		t.Fatalf("status %d, %q", response.StatusCode, response.Header.Get("Content-Type"))
 	}
 	lines := bufio.NewScanner(response.Body)

@@ -6,12 +6,14 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/backmon/backmon/pkg/backup"
+	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 	"github.com/backmon/backmon/services/gateway/board"
 )
 
 // upstream answers at the paths that upstream's backmon has: /api, /api/{disk},
 // /api/{disk}/{directory}, /api/{disk}/{directory}/{file}, each with the names
-// below it, and below that the download of a group's newest file. A disk that
+// below it that have a file, and below that the download of a group's newest file. A disk that
 // several environments have is that of the first of them in the configuration;
 // ?env= names another one.
 //
@@ -93,51 +95,69 @@ func (a *API) rank(env string) int {
 	return len(a.config.Environments)
 }
 
-// below answers with what a disk has below it, or below names in it.
+// level is one kind of name below a disk.
+type level struct {
+	what string
+	name func(backup.SeriesID) string
+}
+
+func levels() []level {
+	return []level{
+		{"directory", func(id backup.SeriesID) string { return id.Directory }},
+		{"file", func(id backup.SeriesID) string { return id.File }},
+		{"group", func(id backup.SeriesID) string { return id.Group }},
+	}
+}
+
+// below answers with what a disk has below it, or below names in it. As upstream
+// does it tells of what there is a file of, and of nothing else.
 func (a *API) below(w http.ResponseWriter, r *http.Request, disk board.DiskOverview, names []string) error {
-	if len(names) == 0 {
-		answer := struct {
-			Quota       int64
-			Directories []string
-		}{Quota: statusOf(disk).GetTotals().GetQuotaBytes()}
-		for _, d := range disk.Directories {
-			answer.Directories = append(answer.Directories, d.Name)
-		}
-		return writeJSON(w, http.StatusOK, answer)
+	q := board.Query{
+		Environment: disk.ID.Environment, Disk: disk.ID.Disk, Only: func(s *backup.Status) bool { return s.Files.Latest != nil },
 	}
-	q := board.Query{Environment: disk.ID.Environment, Disk: disk.ID.Disk}
-	levels := []struct {
-		what  string
-		names *string
-		known func(*board.Entry) string
-	}{
-		{"directory", &q.Directory, func(e *board.Entry) string { return e.Status.Series.Directory }},
-		{"file", &q.File, func(e *board.Entry) string { return e.Status.Series.File }},
-		{"group", &q.Group, func(e *board.Entry) string { return e.Status.Series.Group }},
-	}
+	found, levels := a.board.All(q), levels()
 	for i, name := range names {
-		known := distinct(a.board.All(q), levels[i].known)
+		known := distinct(found, levels[i].name)
 		if !slices.Contains(known, name) {
 			return notFound(levels[i].what, name, known)
 		}
-		*levels[i].names = name
+		found = slices.DeleteFunc(found, func(e *board.Entry) bool { return levels[i].name(e.Status.Series) != name })
 	}
-	found := a.board.All(q)
-	if len(names) < len(levels) {
-		return writeJSON(w, http.StatusOK, distinct(found, levels[len(names)].known))
+	switch len(names) {
+	case 0:
+		return writeJSON(w, http.StatusOK, newDirectories(statusOf(disk), distinct(found, levels[0].name)))
+	case len(levels):
+		a.downloads.ServeSeries(w, r, found[0].Status.Series)
+		return nil
+	default:
+		return writeJSON(w, http.StatusOK, distinct(found, levels[len(names)].name))
 	}
-	if len(found) == 0 {
-		return refuse(http.StatusNotFound, "the series has ended just now")
-	}
-	a.downloads.ServeSeries(w, r, found[0].Status.Series)
-	return nil
 }
 
-// distinct lists names of entries, which come in the order of names, each once.
-func distinct(entries []*board.Entry, name func(*board.Entry) string) []string {
-	names := []string{}
+// directories is what upstream tells of a disk.
+type directories struct {
+	Quota       int64
+	Directories []string
+}
+
+// newDirectories is null, as upstream has it, for a disk of which no definitions
+// are known.
+func newDirectories(d *backmonv1.DiskStatus, names []string) *directories {
+	switch d.GetErrorKind() {
+	case backmonv1.ErrorKind_ERROR_KIND_NO_DEFINITIONS, backmonv1.ErrorKind_ERROR_KIND_BAD_DEFINITIONS:
+		if names == nil {
+			return nil
+		}
+	}
+	return &directories{d.GetTotals().GetQuotaBytes(), names}
+}
+
+// distinct lists names of entries, which come in the order of names, each once;
+// none are null, as upstream has it.
+func distinct(entries []*board.Entry, name func(backup.SeriesID) string) []string {
+	var names []string
 	for _, e := range entries {
-		if n := name(e); len(names) == 0 || names[len(names)-1] != n {
+		if n := name(e.Status.Series); len(names) == 0 || names[len(names)-1] != n {
 			names = append(names, n)
 		}
 	}
