@@ -32,7 +32,8 @@ func TestUpstream(t *testing.T) {
 		{"/api/db/?env=prod", 200, `{"Quota":2147483648,"Directories":["postgres"]}`},
 		{"/api/db", 200, `{"Quota":0,"Directories":["postgres"]}`}, // test comes first
 		{"/api/db/postgres/nightly", 200, `["only here"]`},
-		{"/api/db/postgres?env=prod", 200, `["broken","nightly"]`},
+		{"/api/db/postgres?env=prod", 200, `["nightly"]`}, // broken has no file
+		{"/api/db/postgres/broken?env=prod", 404, `there is no file "broken"`},
 		{"/api/db/postgres/nightly?env=prod", 200, `[".","a","b/c"]`},
 		{"/api/db/postgres/nightly/.?env=prod", 200, "file of prod:db ."},
 		{"/api/db/postgres/nightly/%2E?env=prod", 200, "file of prod:db ."},
