@@ -16,7 +16,8 @@ type Digest struct {
 	Open      int // incidents that are open now
 	Recovered int // incidents that ended in the period
 	Disks     []DigestDisk
-	Ended     []Item // incidents that ended in the period, the worst first; not all when many
+	Bad       []Item // incidents that are open, the worst first; not all when many
+	Ended     []Item // incidents that ended in the period, likewise
 }
 
 // DigestDisk sums up a disk.
@@ -40,6 +41,9 @@ func (w *Writer) digest(d *incident.Digest) *Digest {
 			Place: diskName(w.name(x.Environment), w.name(x.Disk)), Series: x.Series, Open: x.Open, Slots: x.Slots, Met: x.Met,
 			PurgedFiles: x.PurgedFiles, PurgedBytes: x.PurgedBytes, Link: w.linkTo(incident.Subject{Environment: x.Environment, Disk: x.Disk}),
 		})
+	}
+	for _, i := range d.Bad {
+		out.Bad = append(out.Bad, w.item(incident.Item{Incident: i, Change: incident.Continues}, out.To))
 	}
 	for _, i := range d.Closed {
 		out.Ended = append(out.Ended, w.item(incident.Item{Incident: i, Change: incident.Closed}, out.To))
@@ -98,20 +102,13 @@ func (d *Digest) summary() string {
 	return text + "."
 }
 
-func (d *Digest) sections(v View) []Section {
+func (d *Digest) sections() []Section {
 	var out []Section
-	var open, ended []*Item
-	for k := range v.Items {
-		open = append(open, &v.Items[k])
+	if len(d.Bad) > 0 {
+		out = append(out, rest(Section{"In trouble now:", lines(pointers(d.Bad), "")}, d.Open-len(d.Bad)))
 	}
-	for k := range d.Ended {
-		ended = append(ended, &d.Ended[k])
-	}
-	if len(open) > 0 {
-		out = append(out, rest(Section{"In trouble now:", lines(open, "")}, d.Open-len(open)))
-	}
-	if len(ended) > 0 {
-		out = append(out, rest(Section{"Recovered:", lines(ended, "")}, d.Recovered-len(ended)))
+	if len(d.Ended) > 0 {
+		out = append(out, rest(Section{"Recovered:", lines(pointers(d.Ended), "")}, d.Recovered-len(d.Ended)))
 	}
 	disks := Section{Head: "By disk:"}
 	for _, x := range d.Disks {
@@ -119,6 +116,14 @@ func (d *Digest) sections(v View) []Section {
 	}
 	if len(disks.Lines) > 0 {
 		out = append(out, disks)
+	}
+	return out
+}
+
+func pointers(items []Item) []*Item {
+	var out []*Item
+	for k := range items {
+		out = append(out, &items[k])
 	}
 	return out
 }

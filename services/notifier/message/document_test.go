@@ -25,7 +25,7 @@ func documentOf(t *testing.T, n incident.Notice) string {
 }
 
 func TestDocumentGolden(t *testing.T) {
-	all := notices()
+	all := notices(t)
 	for _, name := range []string{"late", "mixed", "over", "denied", "digest-bad", "test", "flapping"} {
 		t.Run(name, func(t *testing.T) { golden(t, "json/"+name+".json", documentOf(t, all[name])) })
 	}

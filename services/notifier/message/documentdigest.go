@@ -14,7 +14,8 @@ type DocumentDigest struct {
 	Open      int                  `json:"open"`
 	Recovered int                  `json:"recovered"`
 	Disks     []DocumentDigestDisk `json:"disks"`
-	Closed    []DocumentIncident   `json:"closed"`
+	Bad       []DocumentIncident   `json:"bad"`    // that are open, the worst first; at most 20
+	Closed    []DocumentIncident   `json:"closed"` // that ended, likewise
 }
 
 // DocumentDigestDisk sums up a disk.
@@ -32,12 +33,15 @@ type DocumentDigestDisk struct {
 func documentDigest(d *incident.Digest) *DocumentDigest {
 	out := &DocumentDigest{
 		From: d.From.UTC(), To: d.To.UTC(), Series: d.Series, Open: d.Open, Recovered: d.Recovered,
-		Disks: []DocumentDigestDisk{}, Closed: []DocumentIncident{},
+		Disks: []DocumentDigestDisk{}, Bad: []DocumentIncident{}, Closed: []DocumentIncident{},
 	}
 	for _, x := range d.Disks {
 		out.Disks = append(out.Disks, DocumentDigestDisk{
 			valid(x.Environment), valid(x.Disk), x.Series, x.Open, x.Slots, x.Met, x.PurgedFiles, x.PurgedBytes,
 		})
+	}
+	for _, i := range d.Bad {
+		out.Bad = append(out.Bad, documentIncident(i))
 	}
 	for _, i := range d.Closed {
 		out.Closed = append(out.Closed, documentIncident(i))

@@ -8,8 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/types/known/timestamppb"
+
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/incident"
+	"github.com/backmon/backmon/pkg/wire"
+	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 	"github.com/backmon/backmon/services/notifier/message"
 )
 
@@ -117,6 +121,32 @@ func disk(state backup.State, severity backup.Severity, code, text string) incid
 		Severity: severity, Worst: severity, Reasons: []backup.Reason{{Code: code, Text: text}},
 		OpenedAt: at(26, 3, 9), ChangedAt: at(26, 3, 9), Unseen: state == backup.Unknown, Turns: []time.Time{at(26, 3, 9)},
 	}
+}
+
+// ofDisk is the incident that a status of prod:db opens.
+func ofDisk(t *testing.T, edit func(*backmonv1.DiskStatus)) incident.Incident {
+	t.Helper()
+	d := &backmonv1.DiskStatus{
+		Environment: "prod", Disk: "db", EvaluatedAt: timestamppb.New(at(26, 3, 9)), DefinitionSound: true,
+		Totals: &backmonv1.DiskTotals{Bytes: 3 << 30, QuotaBytes: 2 << 30}, MassDeleteFiles: 812, MassDeleteAt: timestamppb.New(at(26, 3, 9)),
+	}
+	edit(d)
+	i, changed := incident.Incident{}.Apply(wire.DiskObservation(d, 4))
+	if !changed || !i.Open() {
+		t.Fatalf("the status opens nothing: %+v", i)
+	}
+	return i
+}
+
+// failing is why a disk can't be judged.
+func failing(kind backmonv1.ErrorKind, text string) func(*backmonv1.DiskStatus) {
+	return func(d *backmonv1.DiskStatus) {
+		d.ErrorKind, d.Error, d.FailingSince = kind, text, timestamppb.New(at(26, 3, 9))
+	}
+}
+
+func odd(flags ...backmonv1.DiskFlag) func(*backmonv1.DiskStatus) {
+	return func(d *backmonv1.DiskStatus) { d.Flags = flags }
 }
 
 // over closes an incident that lasted for a while, a minute before night.

@@ -8,6 +8,8 @@ import (
 
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/incident"
+	"github.com/backmon/backmon/pkg/wire"
+	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 	"github.com/backmon/backmon/services/notifier/message"
 )
 
@@ -39,10 +41,9 @@ func flapping() incident.Incident {
 }
 
 func digest(open, closed []incident.Incident) incident.Notice {
-	n := notice(incident.KindDigest, incident.Continues, open...)
-	n.Group, n.Changes, n.At = nil, nil, at(26, 7, 0)
+	n := incident.Notice{ID: "5f1c-7", Receiver: "chat", Kind: incident.KindDigest, At: at(26, 7, 0), Open: len(open), Group: map[string]string{"digest": "all"}}
 	n.Digest = &incident.Digest{
-		From: at(25, 7, 0), To: at(26, 7, 0), Series: 412, Open: len(open), Recovered: len(closed), Closed: closed,
+		From: at(25, 7, 0), To: at(26, 7, 0), Series: 412, Open: len(open), Recovered: len(closed), Bad: open, Closed: closed,
 		Disks: []incident.DigestDisk{
 			{Environment: "prod", Disk: "db", Series: 400, Open: len(open), Slots: 400, Met: 400 - len(open), PurgedFiles: 41, PurgedBytes: 12 << 30},
 			{Environment: "prod", Disk: "files", Series: 12, Slots: 0},
@@ -52,10 +53,11 @@ func digest(open, closed []incident.Incident) incident.Notice {
 }
 
 // notices are what people get, by the name of the golden file.
-func notices() map[string]incident.Notice {
+func notices(t *testing.T) map[string]incident.Notice {
 	shrunk := flagged(backup.SeverityWarning, "SHRUNK", "the newest file postgres/acme/dump-20261126.sql.gz of 2026-11-26 02:04 UTC has 12.0 MiB, -99 % against the usual 1.2 GiB")
-	unreachable := disk(backup.Unknown, backup.SeverityUnknown, "UNREACHABLE", `list bucket "db": dial tcp: lookup s3.example.org: no such host`)
-	robbers := disk(backup.OK, backup.SeverityCritical, "MASS_DELETE", "812 files vanished at once by 2026-11-26 03:09 UTC without a purge")
+	unreachable := ofDisk(t, failing(backmonv1.ErrorKind_ERROR_KIND_UNREACHABLE, `list bucket "db": dial tcp: lookup s3.example.org: no such host`))
+	robbers := ofDisk(t, odd(backmonv1.DiskFlag_DISK_FLAG_MASS_DELETE))
+	overfull := ofDisk(t, odd(backmonv1.DiskFlag_DISK_FLAG_OVER_QUOTA))
 	partly := notice(incident.Problem, incident.Closed, series(over(2*time.Hour)), series(named("mysql", "hourly", "mysql"), over(90*time.Minute)))
 	partly.Open, partly.Severity = 3, backup.SeverityCritical
 	mixed := with(with(with(problem(series(named("mysql", "hourly", "mysql"), missing(2))),
@@ -96,13 +98,19 @@ func notices() map[string]incident.Notice {
 			n.Group = map[string]string{"env": "prod"}
 			return n
 		}(),
-		"many":          many(),
-		"unreachable":   problem(unreachable),
-		"denied":        problem(disk(backup.Unknown, backup.SeverityUnknown, "ACCESS_DENIED", `list bucket "db": access denied`)),
-		"robbed":        problem(robbers),
-		"robbed-many":   robbed,
-		"definitions":   problem(disk(backup.OK, backup.SeverityWarning, "BAD_DEFINITIONS", `backup_definitions.yaml:7:3: bad size "lots"; write 500MB`)),
-		"quota":         problem(disk(backup.OK, backup.SeverityWarning, "OVER_QUOTA", "over its quota: 3.0 GiB of 2.0 GiB")),
+		"many":        many(),
+		"unreachable": problem(unreachable),
+		"denied":      problem(ofDisk(t, failing(backmonv1.ErrorKind_ERROR_KIND_ACCESS_DENIED, `list bucket "db": access denied`))),
+		"robbed":      problem(robbers),
+		"robbed-many": robbed,
+		"definitions": problem(ofDisk(t, func(d *backmonv1.DiskStatus) {
+			d.DefinitionSound = false
+			d.Problems = wire.Problems([]backup.Problem{
+				{Level: backup.Error, File: "backup_definitions.yaml", Line: 7, Column: 3, Message: `bad size "lots"`, Hint: "write 500MB"},
+				{Level: backup.Error, File: "backup_definitions.yaml", Line: 9, Column: 11, Message: "unknown placeholder %y", Hint: "did you mean %Y?"},
+			})
+		})),
+		"quota":         problem(overfull),
 		"worse":         with(notice(incident.Problem, 0), incident.Changed, backup.SeverityWarning, series(missing(2))),
 		"better":        with(notice(incident.Problem, 0), incident.Changed, backup.SeverityCritical, series()),
 		"mixed":         mixed,
@@ -117,7 +125,7 @@ func notices() map[string]incident.Notice {
 		"silenced":      after,
 		"gone":          notice(incident.Resolved, incident.Closed, gone),
 		"digest-well":   digest(nil, nil),
-		"digest-bad": digest([]incident.Incident{series(missing(5)), flapping(), disk(backup.OK, backup.SeverityWarning, "OVER_QUOTA", "over its quota: 3.0 GiB of 2.0 GiB")},
+		"digest-bad": digest([]incident.Incident{series(missing(5)), flapping(), overfull},
 			[]incident.Incident{series(named("mysql", "hourly", "mysql"), over(2*time.Hour)), gone}),
 		"test": message.Test("chat", "t-1", night),
 	}
@@ -126,7 +134,7 @@ func notices() map[string]incident.Notice {
 // What people read at night is looked at by people: see testdata.
 func TestGolden(t *testing.T) {
 	w := writer(t)
-	for name, n := range notices() {
+	for name, n := range notices(t) {
 		t.Run(name, func(t *testing.T) {
 			m := w.Write(n)
 			golden(t, name+".txt", m.Title+"\n\n"+m.Text+"\n")
@@ -139,7 +147,7 @@ func TestGolden(t *testing.T) {
 		return
 	}
 	files, err := filepath.Glob("testdata/*.txt")
-	if err != nil || len(files) != len(notices()) {
-		t.Errorf("%d golden files for %d notices: %v", len(files), len(notices()), err)
+	if err != nil || len(files) != len(notices(t)) {
+		t.Errorf("%d golden files for %d notices: %v", len(files), len(notices(t)), err)
 	}
 }

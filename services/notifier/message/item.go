@@ -173,7 +173,12 @@ func (i *Item) full() string {
 
 // status is the state with flags and severity, as `backmon status` shows them.
 func (i *Item) status() string {
-	codes := i.Flags
+	codes := slices.Clone(i.Flags)
+	for _, r := range i.Reasons {
+		if i.OfDisk && !slices.Contains(codes, r.Code) { // it tells more than UNKNOWN
+			codes = append(codes, r.Code)
+		}
+	}
 	if !i.OfDisk && i.State != "OK" || len(codes) == 0 {
 		codes = append([]string{i.State}, codes...)
 	}

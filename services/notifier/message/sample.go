@@ -75,7 +75,7 @@ func sampleDigest(n int, at time.Time) *incident.Digest {
 	d := &incident.Digest{From: at.Add(-backup.Day), To: at, Series: n, Open: n, Recovered: n}
 	for i := range n {
 		d.Disks = append(d.Disks, incident.DigestDisk{Environment: "prod", Disk: fmt.Sprint(i), Series: 3, Open: 1, Slots: 3, Met: 2, PurgedFiles: 1, PurgedBytes: 1 << 30})
-		d.Closed = append(d.Closed, sampleIncident(3*i, at))
+		d.Bad, d.Closed = append(d.Bad, sampleIncident(i, at)), append(d.Closed, sampleIncident(3*i, at))
 	}
 	return d
 }

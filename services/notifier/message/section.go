@@ -13,7 +13,7 @@ func sections(v View) []Section {
 		return nil
 	}
 	if v.Digest != nil {
-		return v.Digest.sections(v)
+		return v.Digest.sections()
 	}
 	var out []Section
 	for _, change := range []struct{ name, head string }{

@@ -19,11 +19,11 @@ const allFields = `{{.ID}} {{.Receiver}} {{.Kind}} {{time .At}} {{.Severity}} {{
 {{.Gone}} {{.Flapping}} {{.Turns}} {{.Labels.team}} {{.Link}}{{with .Latest}}{{.Key}} {{size .Size}} {{.At}}{{end}}{{range .Reasons}}{{.Code}} {{.Text | cut 20}}{{end}}
 {{range .Details}}{{.Name}}={{.Text}}{{end}}{{range .Advice}}{{.}}{{end}}{{end}}{{with .Single}}{{.Name | upper | lower}}{{end}}
 {{range .Sections}}{{.Head}}{{range .Lines}}{{.}}{{end}}{{end}}{{range .Advice}}{{.}}{{end}}
-{{with .Digest}}{{.Period}} {{.From}} {{.To}} {{.Series}} {{.Open}} {{.Recovered}}{{range .Disks}}{{.Place}} {{.Series}} {{.Open}} {{.Slots}} {{.Met}} {{.PurgedFiles}} {{.PurgedBytes}} {{.Link}}{{end}}{{range .Ended}}{{.Name}}{{end}}{{end}}`
+{{with .Digest}}{{.Period}} {{.From}} {{.To}} {{.Series}} {{.Open}} {{.Recovered}}{{range .Disks}}{{.Place}} {{.Series}} {{.Open}} {{.Slots}} {{.Met}} {{.PurgedFiles}} {{.PurgedBytes}} {{.Link}}{{end}}{{range .Bad}}{{.Name}}{{end}}{{range .Ended}}{{.Name}}{{end}}{{end}}`
 
 func TestTemplateFields(t *testing.T) {
 	w := writer(t, func(c *message.Config) { c.Text = allFields })
-	for name, n := range notices() {
+	for name, n := range notices(t) {
 		if m := w.Write(n); strings.Contains(m.Text, "default words") || strings.Contains(m.Text, "no value") {
 			t.Errorf("%s: %s", name, m.Text)
 		}
