@@ -14,7 +14,7 @@ import (
 )
 
 // impatient is a server's deadline, in the tests that pass it.
-const impatient = 100 * time.Millisecond
+const impatient = 400 * time.Millisecond
 
 // Answers that go on outlive the server's deadlines when they lift them, and only
 // then; and their context lives as long as they do.
@@ -24,6 +24,7 @@ func TestLiftDeadlines(t *testing.T) {
 		http2, lifts bool
 	}{{"HTTP/1.1", false, true}, {"HTTP/2", true, true}, {"HTTP/1.1, not lifted", false, false}, {"HTTP/2, not lifted", true, false}} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			g, err := guard.New(guard.Config{}, zap.NewNop())
 			if err != nil {
 				t.Fatal(err)
@@ -67,7 +68,7 @@ func goOn(w http.ResponseWriter, r *http.Request, lift bool) error {
 		return err
 	}
 	select {
-	case <-time.After(5 * impatient):
+	case <-time.After(2 * impatient):
 	case <-r.Context().Done():
 		return context.Cause(r.Context())
 	}

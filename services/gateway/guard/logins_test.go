@@ -1,7 +1,6 @@
 package guard_test
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -12,36 +11,6 @@ import (
 
 	"github.com/backmon/backmon/services/gateway/guard"
 )
-
-// The time that a wrong login takes tells nothing: not whether there is such a user,
-// nor how the password is kept.
-func TestWrongLoginsCostTheSame(t *testing.T) {
-	costly, err := guard.Hash("secret", 7)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := protect(t, guard.Config{Accounts: []guard.Account{{Name: "hashed", Hash: costly}, {Name: "plain", Password: "secret"}}})
-	clients := 0
-	// The least of several is what it takes; the rest is waiting for others.
-	least := func(login string) time.Duration {
-		took := time.Hour
-		for range 7 {
-			clients++
-			began := time.Now()
-			if w := from(t, h, fmt.Sprintf("192.0.2.%d:1", clients), login); w.Code != 401 {
-				t.Fatalf("%s: %d", login, w.Code)
-			}
-			took = min(took, time.Since(began))
-		}
-		return took
-	}
-	known := least("hashed:no")
-	for _, login := range []string{"unknown:no", "plain:no", ":", "hashed:" + strings.Repeat("x", 100)} {
-		if took := least(login); took < known/3 || took > known*3 {
-			t.Errorf("%s takes %v, a known user %v", login, took, known)
-		}
-	}
-}
 
 // What was right is remembered for five minutes, without a look at the hash; and
 // when there are too many logins, others are told so.
