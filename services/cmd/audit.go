@@ -7,9 +7,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/backmon/backmon/services/gateway/order"
+
 	"github.com/spf13/cobra"
 
-	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/bus"
 	"github.com/backmon/backmon/pkg/config"
 	"github.com/backmon/backmon/pkg/prose"
@@ -48,9 +49,12 @@ notices about several of them.`,
 }
 
 func auditFilter(c *config.Config, args []string, since string, now time.Time) (bus.AuditFilter, error) {
-	from, err := parsePast("since", since, now)
-	if err != nil || len(args) == 0 {
-		return bus.AuditFilter{Since: from}, err
+	from, err := order.ParsePast(since, now)
+	if err != nil {
+		return bus.AuditFilter{}, fmt.Errorf("--since: %w", err)
+	}
+	if len(args) == 0 {
+		return bus.AuditFilter{Since: from}, nil
 	}
 	e, disk, err := findDisk(c, args[0])
 	if err != nil {
@@ -65,19 +69,6 @@ func auditFilter(c *config.Config, args []string, since string, now time.Time) (
 		return filter, fmt.Errorf("disk %q is not in the configuration; write ENVIRONMENT/%s for one that was", args[0], args[0])
 	}
 	return filter, nil
-}
-
-// parsePast reads an instant of the past: how long ago, a day in UTC, or a time.
-func parsePast(flag, text string, now time.Time) (time.Time, error) {
-	if ago, err := backup.ParseDuration(text); err == nil {
-		return now.Add(-ago), nil
-	}
-	for _, layout := range []string{time.DateOnly, time.RFC3339} {
-		if at, err := time.Parse(layout, text); err == nil {
-			return at, nil
-		}
-	}
-	return time.Time{}, fmt.Errorf("--%s: %q is not how long ago (7d), a day (2026-01-31) or a time (2026-01-31T12:00:00Z)", flag, text)
 }
 
 // runAudit writes the records. One that can't be read is told of at the end: the

@@ -2,9 +2,10 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
+
+	"github.com/backmon/backmon/services/gateway/order"
 
 	"github.com/spf13/cobra"
 
@@ -83,17 +84,12 @@ func (a *app) runHoldAdd(ctx context.Context, o holdOptions) error {
 
 // newHold checks what is asked for.
 func (a *app) newHold(o holdOptions, now time.Time) (backup.Hold, error) {
-	h := o.hold
-	named := h.Environment+h.Disk+h.Directory+h.File+h.Group != ""
-	switch {
-	case !named && !o.all:
-		return h, errors.New("say what to hold: --env, --disk, --directory, --file, --group, or --all")
-	case named && o.all:
-		return h, errors.New("--all holds everything: leave the other names away")
+	h, problems := order.Hold(o.hold, a.request(o.order, o.all), now)
+	scope := "say what to hold: --env, --disk, --directory, --file, --group, or --all"
+	if o.all {
+		scope = "--all holds everything: leave the other names away"
 	}
-	s, err := a.sign("hold", o.order, now)
-	h.ID, h.By, h.Why, h.Since, h.Until = s.id, s.by, s.why, s.since, s.until
-	return h, err
+	return h, orderError(problems, scope)
 }
 
 func (a *app) runHoldList(ctx context.Context, b *bus.Bus, format string) error {

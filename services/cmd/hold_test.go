@@ -130,7 +130,7 @@ func TestHoldUsage(t *testing.T) {
 		{"nobody", []string{"--all", "--why", "x"}, "--by: say who puts the hold; $USER is empty"},
 		{"no time", []string{"--all", "--why", "x", "--by", "y", "--until", "Friday"}, `--until: "Friday" is not a time`},
 		{"over already", []string{"--all", "--why", "x", "--by", "y", "--until", "2020-01-01"}, "--until: 2020-01-02T00:00:00Z has passed"},
-		{"too far off for a time to live", []string{"--all", "--why", "x", "--by", "y", "--until", "9999-01-01"}, "is over a hundred years off; without it there is none"},
+		{"too far off for a time to live", []string{"--all", "--why", "x", "--by", "y", "--until", "9999-01-01"}, "is over a hundred years off; leave it away for a hold without an end"},
 		{"no configuration", []string{"--all", "--why", "x", "--by", "y", "--until", "12h"}, "config"},
 		{"an argument", []string{"everything"}, "unknown command"},
 	} {

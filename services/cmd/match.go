@@ -3,14 +3,12 @@ package cmd
 import (
 	"fmt"
 	"regexp"
-	"slices"
-	"strings"
+
+	"github.com/backmon/backmon/services/gateway/order"
 
 	"github.com/spf13/cobra"
 
-	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/incident"
-	"github.com/backmon/backmon/pkg/spelling"
 )
 
 // matchFlags choose series and incidents by name, labels, severity and state, as a
@@ -45,10 +43,10 @@ func (f *matchFlags) match() (m incident.Match, err error) {
 	if m.Labels, err = parseLabels(f.labels); err != nil {
 		return m, err
 	}
-	if m.Severities, err = parseAll("severity", f.severities, parseSeverity); err != nil {
+	if m.Severities, err = parseAll("severity", f.severities, order.ParseSeverity); err != nil {
 		return m, err
 	}
-	m.States, err = parseAll("state", f.states, parseState)
+	m.States, err = parseAll("state", f.states, order.ParseState)
 	return m, err
 }
 
@@ -73,14 +71,6 @@ func parseLabels(texts []string) (map[string][]string, error) {
 	return labels, nil
 }
 
-func parseSeverity(text string) (backup.Severity, error) {
-	return parseNamed("severity", strings.ToLower(text), incident.Severities())
-}
-
-func parseState(text string) (backup.State, error) {
-	return parseNamed("state", strings.ToUpper(text), incident.States())
-}
-
 func parseAll[T any](flag string, texts []string, parse func(string) (T, error)) (values []T, err error) {
 	for _, text := range texts {
 		value, err := parse(text)
@@ -90,20 +80,4 @@ func parseAll[T any](flag string, texts []string, parse func(string) (T, error))
 		values = append(values, value)
 	}
 	return values, nil
-}
-
-// parseNamed finds a value by its name.
-func parseNamed[T fmt.Stringer](what, name string, values []T) (value T, err error) {
-	var names []string
-	for _, v := range values {
-		names = append(names, v.String())
-	}
-	if i := slices.Index(names, name); i >= 0 {
-		return values[i], nil
-	}
-	hint := spelling.Hint(name, names)
-	if hint == "" {
-		hint = "known are " + strings.Join(names, ", ")
-	}
-	return value, fmt.Errorf("unknown %s %q; %s", what, name, hint)
 }

@@ -2,12 +2,12 @@ package cmd
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
-	"time"
+
+	"github.com/backmon/backmon/services/gateway/order"
 
 	"github.com/spf13/cobra"
 
@@ -16,15 +16,6 @@ import (
 	"github.com/backmon/backmon/pkg/config"
 	"github.com/backmon/backmon/pkg/prose"
 )
-
-// orderIDLength is how many letters name an order: few enough to type, and two
-// orders never meet.
-const orderIDLength = 10
-
-// longestOrder is how far off the end of an order may be: the server counts its
-// time to live in nanoseconds, and an order must not end early because these
-// overflow.
-const longestOrder = 100 * 365 * backup.Day
 
 // orderKind is a kind of what operators put for a time, and for others to find:
 // holds and silences.
@@ -46,38 +37,34 @@ type orderOptions struct {
 func (o *orderOptions) flags(c *cobra.Command, kind string) {
 	c.Flags().StringVar(&o.why, "why", "", "the reason, for those who find the "+kind+" (needed)")
 	c.Flags().StringVar(&o.by, "by", "", "who puts it (default $USER)")
-	c.Flags().StringVar(&o.until, "until", "", "its end: "+momentHelp+o.endless)
+	c.Flags().StringVar(&o.until, "until", "", "its end: "+order.MomentHelp+o.endless)
 	outputFlag(c, &o.format, "text", formatJSON)
 }
 
-// signature is what an order holds in any case.
-type signature struct {
-	id, by, why  string
-	since, until time.Time // until is zero when there is no end
+// request is what the flags ask for.
+func (a *app) request(o orderOptions, all bool) order.Request {
+	by := o.by
+	if by == "" {
+		by, _ = a.Env("USER")
+	}
+	return order.Request{All: all, By: by, Why: o.why, Until: o.until}
 }
 
-// sign checks who puts an order, why, and until when.
-func (a *app) sign(kind string, o orderOptions, now time.Time) (s signature, err error) {
-	s = signature{id: strings.ToLower(rand.Text()[:orderIDLength]), by: o.by, why: o.why, since: now}
-	if strings.TrimSpace(s.why) == "" {
-		return s, fmt.Errorf("--why: say why, for those who find the %s later", kind)
+// orderError names the flag of each problem. scope is what to say when nothing is
+// named, or too much.
+func orderError(problems []order.Problem, scope string) error {
+	var errs []error
+	for _, p := range problems {
+		switch p.Field {
+		case order.Scope:
+			errs = append(errs, errors.New(scope))
+		case order.By:
+			errs = append(errs, fmt.Errorf("--by: %s; $USER is empty", p.Text))
+		default:
+			errs = append(errs, fmt.Errorf("--%s: %s", p.Field, p.Text))
+		}
 	}
-	if s.by == "" {
-		s.by, _ = a.Env("USER")
-	}
-	if s.by == "" {
-		return s, fmt.Errorf("--by: say who puts the %s; $USER is empty", kind)
-	}
-	if o.until == "" {
-		return s, nil
-	}
-	if s.until, err = parseMoment("until", o.until, now); err != nil {
-		return s, err
-	}
-	if s.until.Sub(now) > longestOrder {
-		return s, fmt.Errorf("--until: %q is over a hundred years off%s", o.until, o.endless)
-	}
-	return s, nil
+	return errors.Join(errs...)
 }
 
 // coverage tells how many of the known series something covers: a name that is

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/backmon/backmon/services/gateway/order"
+
 	"github.com/spf13/cobra"
 
 	"github.com/backmon/backmon/pkg/scan"
@@ -43,7 +45,7 @@ of files that vanished since the last evaluation: the purger heeds them.`,
 		},
 	}
 	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "show what would go; needed, as there is nothing else that this command does")
-	c.Flags().StringVar(&o.at, "at", "", "draw a calendar until then: "+momentHelp)
+	c.Flags().StringVar(&o.at, "at", "", "draw a calendar until then: "+order.MomentHelp)
 	c.Flags().StringVar(&o.now, "now", "", "decide as of this time (RFC 3339) instead of now")
 	c.Flags().StringVar(&o.definitions, "definitions", "", "use this file instead of the disk's own definitions")
 	outputFlag(c, &o.format, formatTable, formatJSON)
@@ -83,8 +85,8 @@ func newPurge(o purgeOptions) (*report.Purge, error) {
 	}
 	p := &report.Purge{Now: now}
 	if o.at != "" {
-		if p.At, err = parseMoment("at", o.at, now); err != nil {
-			return nil, err
+		if p.At, err = order.ParseMoment(o.at, now); err != nil {
+			return nil, fmt.Errorf("--at: %w", err)
 		}
 	}
 	return p, nil

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/backmon/backmon/services/gateway/order"
+
 	"github.com/spf13/cobra"
 
 	"github.com/backmon/backmon/pkg/backup"
@@ -203,13 +205,13 @@ type trial struct {
 
 func newTrial(o routeOptions) (t trial, err error) {
 	if o.state != "" {
-		if t.state, err = parseState(o.state); err != nil {
+		if t.state, err = order.ParseState(o.state); err != nil {
 			return t, fmt.Errorf("--state: %w", err)
 		}
 		t.severity = max(t.state.Severity(), backup.SeverityWarning) // a flag may make others bad
 	}
 	if o.severity != "" {
-		if t.severity, err = parseSeverity(o.severity); err != nil {
+		if t.severity, err = order.ParseSeverity(o.severity); err != nil {
 			return t, fmt.Errorf("--severity: %w", err)
 		}
 	}

@@ -2,9 +2,10 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
+
+	"github.com/backmon/backmon/services/gateway/order"
 
 	"github.com/spf13/cobra"
 
@@ -77,20 +78,15 @@ func (a *app) runSilenceAdd(ctx context.Context, o silenceOptions) error {
 // newSilence checks what is asked for.
 func (a *app) newSilence(o silenceOptions, now time.Time) (incident.Silence, error) {
 	m, err := o.match.match()
-	s := incident.Silence{Match: m}
-	switch {
-	case err != nil:
-		return s, err
-	case none(m) && !o.all:
-		return s, errors.New("say what to silence: --env, --disk, --directory, --file, --group, --label, --severity, --state, or --all")
-	case !none(m) && o.all:
-		return s, errors.New("--all silences everything: leave the other flags away")
-	case o.order.until == "":
-		return s, errors.New("--until: say when it ends, as 2h or 2026-12-31: what is still bad is told then")
+	if err != nil {
+		return incident.Silence{}, err
 	}
-	signed, err := a.sign("silence", o.order, now)
-	s.ID, s.By, s.Why, s.Since, s.Until = signed.id, signed.by, signed.why, signed.since, signed.until
-	return s, err
+	s, problems := order.Silence(m, a.request(o.order, o.all), now)
+	scope := "say what to silence: --env, --disk, --directory, --file, --group, --label, --severity, --state, or --all"
+	if o.all {
+		scope = "--all silences everything: leave the other flags away"
+	}
+	return s, orderError(problems, scope)
 }
 
 // tellSilence says what a silence covers. The severities and states of now don't
