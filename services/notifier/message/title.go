@@ -2,6 +2,7 @@ package message
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/backmon/backmon/pkg/prose"
@@ -54,7 +55,7 @@ func singleTitle(kind string, i *Item) string {
 		return "Reminder: " + i.headline()
 	case i.Change == "continues":
 		return "After a silence, still: " + i.headline()
-	case i.Change == "changed":
+	case i.Change == "changed" && i.Before != "":
 		return i.turn() + ": " + i.headline()
 	default:
 		return i.headline()
@@ -76,7 +77,7 @@ func (i *Item) turn() string {
 
 // rank orders the names of severities.
 func rank(severity string) int {
-	return strings.Index("warning unknown critical", severity)
+	return slices.Index([]string{"ok", "warning", "unknown", "critical"}, severity)
 }
 
 // manyTitle sums up several incidents. What befell a disk as a whole comes first:
