@@ -15,19 +15,15 @@ import (
 
 const dashboardFile = "../../deploy/grafana/backmon.json"
 
-// toCome are metrics that the notifier's issue promises.
-const toCome = `backmon_notifications_total{receiver="chat",result="sent"} 5
-backmon_notification_queue{receiver="chat"} 0
-backmon_incidents{severity="critical"} 1
-`
-
-// with adds samples to a scrape, in place of those of the same metrics.
-func with(text, samples string) string {
-	for line := range strings.Lines(samples) {
-		name, _, _ := strings.Cut(line, "{")
-		text = regexp.MustCompile(`(?m)^(# (HELP|TYPE) )?`+name+`[{ ].*\n`).ReplaceAllString(text, "")
+// with adds metrics to a scrape, in place of those of the same names.
+func with(text, more string) string {
+	for line := range strings.Lines(more) {
+		if name, isType := strings.CutPrefix(line, "# TYPE "); isType {
+			name, _, _ = strings.Cut(name, " ")
+			text = regexp.MustCompile(`(?m)^(# (HELP|TYPE) )?`+name+`[{ ].*\n`).ReplaceAllString(text, "")
+		}
 	}
-	return text + samples
+	return text + more
 }
 
 // dashboard is the part of a Grafana dashboard that is looked at here.
@@ -72,7 +68,7 @@ func TestDashboardQueries(t *testing.T) {
 			queries = append(queries, variables.Replace(target.Expr))
 		}
 	}
-	scenario := tooltest.Scenario{Rules: rulesFile, Scrapes: lasting(2*time.Hour, with(everything(t), toCome)), Now: boardtest.Noon}
+	scenario := tooltest.Scenario{Rules: rulesFile, Scrapes: lasting(2*time.Hour, with(everything(t), notifying(t, 1, 1))), Now: boardtest.Noon}
 	if complaint := scenario.CheckQueries(t, queries); complaint != "" {
 		t.Errorf("promtool says:\n%s", complaint)
 	}
@@ -113,7 +109,7 @@ func TestDashboardLayout(t *testing.T) {
 
 // What rules and dashboard ask for is served, or recorded.
 func TestNamesExist(t *testing.T) {
-	served := "\n" + with(everything(t), toCome)
+	served := "\n" + with(everything(t), notifying(t, 1, 1))
 	rules := readText(t, rulesFile)
 	for _, file := range []string{rulesFile, dashboardFile} {
 		for _, name := range regexp.MustCompile(`\bbackmon_[a-z_]+`).FindAllString(readText(t, file), -1) {

@@ -8,14 +8,18 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/expfmt"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/bus"
+	"github.com/backmon/backmon/pkg/incident"
 	"github.com/backmon/backmon/pkg/wire"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 	"github.com/backmon/backmon/services/gateway"
 	"github.com/backmon/backmon/services/gateway/board/boardtest"
+	"github.com/backmon/backmon/services/gateway/metrics"
 )
 
 // told is a bus that has told all of these when done is closed.
@@ -42,7 +46,7 @@ func (b told) WatchStatuses(ctx context.Context, _ bus.Filter, visit func(bus.Ev
 
 // WatchAudit tells the audit.
 func (b told) WatchAudit(ctx context.Context, _ bus.AuditFilter, visit func(bus.AuditEvent) error) error {
-	for _, e := range b.audit {
+	for _, e := range append(b.audit, bus.AuditEvent{Kind: bus.EventCurrent}) {
 		if err := visit(e); err != nil {
 			return err
 		}
@@ -103,4 +107,46 @@ func everything(t *testing.T) string {
 		boardtest.SeriesEvent(boardtest.Status("postgres/a")), boardtest.SeriesEvent(boardtest.Bad("postgres/b")), boardtest.SeriesEvent(boardtest.Unseen("postgres/c")),
 	}
 	return scrapeTLS(t, statuses, []bus.AuditEvent{purged("db"), refused(boardtest.Bad("postgres/b").Series, "MISSING")})
+}
+
+// waiting are notices that a receiver has not taken.
+type waiting int
+
+// Open returns an incident.
+func (w waiting) Open() []incident.Incident {
+	return []incident.Incident{{Severity: backup.SeverityCritical}}
+}
+
+// Groups returns one for each notice.
+func (w waiting) Groups() []incident.Group {
+	groups := []incident.Group{{Receiver: "chat"}}
+	for range int(w) {
+		groups = append(groups, incident.Group{Receiver: "chat", Pending: &incident.Notice{ID: "1"}})
+	}
+	return groups
+}
+
+// notifying is what the metrics of notices say when so many were given up, and so many
+// wait.
+func notifying(t *testing.T, failed, pending int) string {
+	t.Helper()
+	counts := metrics.NewNotices(waiting(pending))
+	counts.Apply(bus.AuditEvent{Record: bus.AuditRecord{Notified: &backmonv1.NoticeSent{Receiver: "chat"}}})
+	for range failed {
+		counts.Apply(bus.AuditEvent{Record: bus.AuditRecord{Unnotified: &backmonv1.NoticeFailed{Receiver: "chat"}}})
+	}
+	counts.Apply(bus.AuditEvent{Kind: bus.EventCurrent})
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(counts)
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	for _, f := range families {
+		if _, err := expfmt.MetricFamilyToText(&text, f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return text.String()
 }

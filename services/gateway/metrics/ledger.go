@@ -28,11 +28,13 @@ func describe(name, help string, more ...string) *prometheus.Desc {
 
 // Ledger sums up the audit stream for Prometheus: what was purged, and what is
 // refused at present. Its counters cover what the stream keeps (400 days) and so
-// survive restarts. It may be used concurrently.
+// survive restarts; until the stream's past is replayed there are none, as counters
+// that grow from nothing would look like new events. It may be used concurrently.
 type Ledger struct {
 	board *board.Board
 
 	mu      sync.Mutex
+	current bool
 	purged  map[board.DiskID]*purged
 	blocked map[backup.SeriesID]string // the reason; a disk has no directory
 }
@@ -54,7 +56,10 @@ func (l *Ledger) Apply(e bus.AuditEvent) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
+	case e.Kind == bus.EventCurrent:
+		l.current = true
 	case e.Kind == bus.EventReset:
+		l.current = false
 		clear(l.purged)
 		clear(l.blocked)
 	case e.Record.Purged != nil:
@@ -101,6 +106,9 @@ func (l *Ledger) Describe(chan<- *prometheus.Desc) {}
 func (l *Ledger) Collect(out chan<- prometheus.Metric) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if !l.current {
+		return
+	}
 	send := func(d *prometheus.Desc, kind prometheus.ValueType, value float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, kind, value, labels...)
 	}

@@ -1,6 +1,8 @@
 package metrics
 
 import (
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -26,13 +28,14 @@ type Told interface {
 }
 
 // Notices counts what the audit stream says of notices, and exports it with what is
-// open and on its way. Its counters cover what the stream keeps, as those of a
-// Ledger. It may be used concurrently.
+// open and on its way. Its counters cover what the stream keeps, and wait for its
+// replay, as those of a Ledger. It may be used concurrently.
 type Notices struct {
 	told Told
 
-	mu     sync.Mutex
-	counts map[noticeKey]int
+	mu      sync.Mutex
+	current bool
+	counts  map[noticeKey]int
 }
 
 // noticeKey names a counter.
@@ -54,7 +57,10 @@ func (n *Notices) Apply(e bus.AuditEvent) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	switch {
+	case e.Kind == bus.EventCurrent:
+		n.current = true
 	case e.Kind == bus.EventReset:
+		n.current = false
 		clear(n.counts)
 	case e.Record.Notified != nil:
 		n.counts[noticeKey{e.Record.Notified.GetReceiver(), resultSent}]++
@@ -85,10 +91,26 @@ func (n *Notices) Collect(out chan<- prometheus.Metric) {
 	for receiver, count := range waiting {
 		gauge(notificationQueue, count, prose.Label(receiver))
 	}
+	n.collectCounts(out, slices.Collect(maps.Keys(waiting)))
+}
+
+// collectCounts sends both counters of each receiver, those that are 0 too: Prometheus
+// sees no increase in a counter that begins with 1.
+func (n *Notices) collectCounts(out chan<- prometheus.Metric, receivers []string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	for key, count := range n.counts {
-		out <- prometheus.MustNewConstMetric(notifications, prometheus.CounterValue, float64(count), prose.Label(key.receiver), key.result)
+	if !n.current {
+		return
+	}
+	for key := range n.counts {
+		receivers = append(receivers, key.receiver)
+	}
+	slices.Sort(receivers)
+	for _, receiver := range slices.Compact(receivers) {
+		for _, result := range []string{resultSent, resultFailed} {
+			count := float64(n.counts[noticeKey{receiver, result}])
+			out <- prometheus.MustNewConstMetric(notifications, prometheus.CounterValue, count, prose.Label(receiver), result)
+		}
 	}
 }
 
