@@ -11,6 +11,7 @@ import (
 	"github.com/backmon/backmon/pkg/storage/storagetest"
 	"github.com/backmon/backmon/pkg/wire"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
+	"github.com/backmon/backmon/services/gateway/download"
 )
 
 const digits = "0123456789"
@@ -121,5 +122,44 @@ func wantRecord(t *testing.T, s *site, sent int, complete bool) {
 	}
 	if !proto.Equal(got, want) || got.GetAt().AsTime().Sub(timestamppb.Now().AsTime()).Abs() > patience {
 		t.Errorf("record %v\nwant %v", got, want)
+	}
+}
+
+// A name can't put anything into the answer but a name, and comes through the books
+// as it is.
+func TestHostileNames(t *testing.T) {
+	server := storagetest.StartS3(t)
+	server.CreateBucket("bucket")
+	cloud := account(t, server)
+	for _, key := range []string{
+		"d/quo\"te.gz", "d/new\r\nSet-Cookie: a=b\r\n\r\n<html>", "d/rtl\u202egpj.exe", "d/<script>alert(1)</script>.gz", "d/100%22.gz",
+		"d/back\\slash", "d/; filename=x.exe", "d/\u00e4\U0001F600.gz", "d/tab\tbell\a", "d/ space ", "d/'*.gz",
+	} {
+		server.PutObject("bucket", key, digits)
+		hostile(t, newSite(t, cloud, "bucket", key, nil), key)
+		local, root := folder(t, key, digits)
+		hostile(t, newSite(t, local, root, key, nil), key)
+	}
+	for _, key := range []string{"d/\xff\xfe.gz", "d/\x01\x7f"} { // only folders have such
+		local, root := folder(t, key, digits)
+		hostile(t, newSite(t, local, root, key, nil), key)
+	}
+}
+
+func hostile(t *testing.T, s *site, key string) {
+	t.Helper()
+	got := s.ask("GET")
+	if got.status != 200 || got.body != digits || got.err != nil || len(got.header) > 10 || got.header.Get("Set-Cookie") != "" {
+		t.Errorf("%q: %d %q, %v, %v", key, got.status, got.body, got.err, got.header)
+	}
+	wantHeaders(t, got.header, map[string]string{
+		"Content-Disposition": download.Disposition(key), "Content-Type": "application/octet-stream", "X-Content-Type-Options": "nosniff",
+	})
+	if record := s.next(); string(record.GetKey()) != key {
+		t.Errorf("%q is %q on the books", key, record.GetKey())
+	}
+	s.show(key + "gone")
+	if refused := s.ask("GET"); refused.status != 404 || strings.ContainsAny(strings.TrimSuffix(refused.body, "\n"), "\r\n\u202e\x01\xff\a") {
+		t.Errorf("%q: %d %q", key, refused.status, refused.body)
 	}
 }
