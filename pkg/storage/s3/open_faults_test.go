@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -108,8 +109,11 @@ func TestReadingTakesItsTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer content.Close()
+	if _, err := io.ReadFull(content, make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
 	<-time.After(timeout + timeout/4) // a client that doesn't read
-	if data, err := io.ReadAll(content); err != nil || len(data) != pieces {
+	if data, err := io.ReadAll(content); err != nil || len(data) != pieces-1 {
 		t.Errorf("got %q, %v", data, err)
 	}
 }
@@ -147,6 +151,22 @@ func TestAServerThatHangsInTheMiddle(t *testing.T) {
 				t.Errorf("got %v, want storage.ErrTimeout", err)
 			}
 		})
+	}
+}
+
+// All attempts together have the time of one request.
+func TestOpeningIsNotTriedForEver(t *testing.T) {
+	var attempts atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		attempts.Add(1)
+		hang(r)
+	}))
+	t.Cleanup(server.Close)
+	config := scripted(server)
+	config.RequestTimeout, config.MaxAttempts = 100*time.Millisecond, 6
+	_, err := openAndRead(newProvider(t, config).Disk("bucket"), storage.Part{})
+	if !errors.Is(err, storage.ErrTimeout) || attempts.Load() == 6 {
+		t.Errorf("got %v after %d attempts", err, attempts.Load())
 	}
 }
 

@@ -73,13 +73,12 @@ func TestMemoryIsConstant(t *testing.T) {
 // meanwhile at most.
 func (s *site) drink() (total, peak int64) {
 	s.t.Helper()
+	before, buffer, end := heap(true), make([]byte, 1<<20), ""
 	response, err := http.Get(s.url)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	before := heap(true)
-	buffer, end := make([]byte, 1<<20), ""
 	for err == nil {
 		var n int
 		n, err = io.ReadFull(response.Body, buffer)
