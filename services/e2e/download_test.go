@@ -89,11 +89,17 @@ type download struct {
 	*http.Response
 }
 
+// seriesPath is where the newest backup of a group of perTenant is downloaded, as
+// upstream has it.
+func seriesPath(disk, group string) string {
+	return "/api/" + url.PathEscape(disk) + "/db/dump/" + url.PathEscape(group)
+}
+
 // ask begins to download the newest backup of the disk's only series, from an
 // offset on if a tag is given.
 func (d *downloads) ask(t *testing.T, from *process, disk, tag string, offset ...int64) download {
 	t.Helper()
-	r, err := http.NewRequest(http.MethodGet, from.address(t)+"/api/"+url.PathEscape(disk)+"/db/dump/"+url.PathEscape("db/a"), nil)
+	r, err := http.NewRequest(http.MethodGet, from.address(t)+seriesPath(disk, "db/a"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -148,7 +149,9 @@ func (r *rights) suffice(t *testing.T) {
 	}
 	discoverer, purger := r.start(t, "discoverer"), r.start(t, "purger")
 	r.start(t, "evaluator")
+	r.more = object{"downloads": object{"enabled": true}}
 	address := r.start(t, "gateway").address(t)
+	r.more = nil
 
 	r.expect(t, "operator", 0, "db/a", "status", "--wait", patience.String())
 	metric(t, address, 3, "backmon_backup_file_count", "env", "office")
@@ -156,6 +159,10 @@ func (r *rights) suffice(t *testing.T) {
 		t.Errorf("the bot hears nothing: %v", err)
 	}
 	r.books(t, "dump-1.sql") // a dry run
+	if status, body := get(t, address+seriesPath(r.disk, "db/a")); status != http.StatusOK || body != "backup of db/a/dump-3.sql" {
+		t.Errorf("the download: %d %q", status, body)
+	}
+	r.books(t, "TAKEN")
 	purger.stop(t)
 	r.purgeAfterHold(t, address)
 	r.deadLetters(t)
