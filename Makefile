@@ -14,6 +14,7 @@ BUF           := $(BIN)/buf-1.75.0
 PROTOC_GEN_GO := $(BIN)/protoc-gen-go-1.36.12
 GOLANGCI_LINT := $(BIN)/golangci-lint-2.15.0
 VERSITYGW     := $(BIN)/versitygw-1.8.0
+AXE           := .tmp/axe-core-4.14.1/axe.min.js
 
 ##@ Use
 
@@ -32,7 +33,7 @@ run: build ## Run everything on a demonstration disk, or with CONFIG=path on you
 ##@ Work
 
 .PHONY: test
-test: $(VERSITYGW) ## Run all tests with the race detector
+test: $(VERSITYGW) $(AXE) ## Run all tests with the race detector
 	go test -race -timeout 15m $(MODULES)
 
 .PHONY: tools-debian
@@ -105,3 +106,7 @@ $(GOLANGCI_LINT):
 $(VERSITYGW):
 	$(call install,github.com/versity/versitygw/cmd/versitygw@v1.8.0)
 	@ln -sf $(notdir $@) $(BIN)/versitygw
+# The lock file pins version and hash; nothing of the package is run.
+$(AXE): .ci/axe/package-lock.json
+	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && cp .ci/axe/package*.json "$$tmp" && \
+	npm ci --prefix "$$tmp" --ignore-scripts --no-audit --no-fund --silent && mkdir -p $(@D) && cp "$$tmp/node_modules/axe-core/axe.min.js" $@

@@ -1,0 +1,192 @@
+package browsertest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/audits"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// Tab is one page of a browser.
+type Tab struct {
+	t   *testing.T
+	ctx context.Context
+
+	mu         sync.Mutex
+	complaints []string
+	expected   []string
+}
+
+// Look is how a page is looked at.
+type Look struct {
+	Name          string
+	Width, Height int64
+	Dark          bool
+	Mobile        bool
+}
+
+// The looks that pages are held against.
+var (
+	Light = Look{Name: "light", Width: 1280, Height: 900}
+	Dark  = Look{Name: "dark", Width: 1280, Height: 900, Dark: true}
+	Phone = Look{Name: "phone", Width: 320, Height: 700, Mobile: true}
+)
+
+// Open opens a tab that is closed with the test, which fails when the browser has
+// complained of anything that was not expected.
+func (b *Browser) Open(t *testing.T, look Look) *Tab {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(b.ctx)
+	tab := &Tab{t: t, ctx: ctx}
+	if err := chromedp.Listen(ctx, tab.hear); err != nil {
+		t.Fatalf("open a tab: %v", err)
+	}
+	tab.run("open a tab", call(log.Enable, cdp.Empty{}), call(runtime.Enable, cdp.Empty{}), call(audits.Enable, cdp.Empty{}))
+	tab.Look(look)
+	t.Cleanup(func() {
+		tab.check()
+		cancel()
+	})
+	return tab
+}
+
+// Look changes how the tab is looked at.
+func (tab *Tab) Look(as Look) {
+	tab.t.Helper()
+	tab.run("look "+as.Name,
+		call(emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: as.Width, Height: as.Height, DeviceScaleFactor: 1, Mobile: as.Mobile}),
+		call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+			{Name: "prefers-color-scheme", Value: map[bool]string{false: "light", true: "dark"}[as.Dark]},
+			{Name: "prefers-reduced-motion", Value: "reduce"},
+		}}))
+}
+
+// hear notes what the browser complains of.
+func (tab *Tab) hear(event any) {
+	text := ""
+	switch e := event.(type) {
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning {
+			text = fmt.Sprintf("log: %s %s", e.Entry.Text, e.Entry.URL)
+		}
+	case *runtime.EventExceptionThrown:
+		text = "exception: " + exceptionText(e.ExceptionDetails)
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning || e.Type == runtime.ConsoleAPICalledTypeAssert {
+			text = fmt.Sprintf("console: %s", arguments(e.Args))
+		}
+	case *audits.EventIssueAdded:
+		if e.Issue.Code == audits.InspectorIssueCodeContentSecurityPolicyIssue {
+			text = "policy broken: " + e.Issue.Details.ContentSecurityPolicyIssueDetails.ViolatedDirective
+		}
+	}
+	if text != "" {
+		tab.mu.Lock()
+		defer tab.mu.Unlock()
+		tab.complaints = append(tab.complaints, text)
+	}
+}
+
+func exceptionText(d *runtime.ExceptionDetails) string {
+	if d.Exception != nil {
+		return d.Text + " " + d.Exception.Description
+	}
+	return d.Text
+}
+
+func arguments(all []*runtime.RemoteObject) string {
+	var parts []string
+	for _, a := range all {
+		parts = append(parts, string(a.Value)+a.Description)
+	}
+	return strings.Join(parts, " ")
+}
+
+// Expect names a part of complaints that are no fault here.
+func (tab *Tab) Expect(part string) {
+	tab.mu.Lock()
+	defer tab.mu.Unlock()
+	tab.expected = append(tab.expected, part)
+}
+
+func (tab *Tab) check() {
+	tab.mu.Lock()
+	defer tab.mu.Unlock()
+	for _, c := range tab.complaints {
+		if !slices.ContainsFunc(tab.expected, func(part string) bool { return strings.Contains(c, part) }) {
+			tab.t.Errorf("the browser complains: %s", c)
+		}
+	}
+}
+
+// call is an action that sends one command of the protocol.
+func call[P, R any](command cdp.Command[P, R], params P) chromedp.Action[chromedp.Void] {
+	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, target, command, params)
+		return chromedp.Void{}, err
+	}
+}
+
+// run does something within a bound of time, or ends the test.
+func (tab *Tab) run(what string, actions ...chromedp.Action[chromedp.Void]) {
+	tab.t.Helper()
+	value(tab, what, chromedp.Steps(actions...))
+}
+
+// value does something that has a value within a bound of time, or ends the test.
+func value[T any](tab *Tab, what string, action chromedp.Action[T]) T {
+	tab.t.Helper()
+	ctx, cancel := context.WithTimeout(tab.ctx, patience)
+	defer cancel()
+	got, err := chromedp.Run(ctx, action)
+	if err != nil {
+		tab.t.Fatalf("%s: %v", what, err)
+	}
+	return got
+}
+
+// Go opens an address and waits until the page's script is at work.
+func (tab *Tab) Go(url string) {
+	tab.t.Helper()
+	tab.run("go to "+url, chromedp.Navigate(url), chromedp.WaitReady(chromedp.CSS("#main")))
+}
+
+// Until waits until an expression in JavaScript is true.
+func (tab *Tab) Until(what, expression string) {
+	tab.t.Helper()
+	tab.run("wait for "+what, chromedp.Poll[chromedp.Void]("!!("+expression+")", chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(patience)))
+}
+
+// Value evaluates an expression in JavaScript.
+func Value[T any](tab *Tab, expression string) T {
+	tab.t.Helper()
+	return value(tab, "evaluate "+expression, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+}
+
+// Click clicks what a selector finds.
+func (tab *Tab) Click(selector string) {
+	tab.t.Helper()
+	tab.run("click "+selector, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
+}
+
+// Type types into what a selector finds.
+func (tab *Tab) Type(selector, text string) {
+	tab.t.Helper()
+	tab.run("type into "+selector, chromedp.SendKeys(chromedp.CSS(selector), text, chromedp.NodeVisible))
+}
+
+// Screenshot is a PNG of the whole page, however long it is.
+func (tab *Tab) Screenshot() []byte {
+	tab.t.Helper()
+	return value(tab, "take a screenshot", chromedp.FullScreenshot(100))
+}
