@@ -58,7 +58,7 @@ func (a *app) purger() *cobra.Command {
 }
 
 func (a *app) gateway() *cobra.Command {
-	return a.single("gateway", "Serve metrics and the API over HTTP", a.buildGateway)
+	return a.single("gateway", "Serve the page, the API and metrics over HTTP", a.buildGateway)
 }
 
 // single is the command of one service on an external NATS.
@@ -251,7 +251,7 @@ func environmentNames(c *config.Config) []string {
 
 func (a *app) buildGateway(ctx context.Context, c *config.Config, b *bus.Bus, log *zap.Logger) (service, error) {
 	settings := gateway.Config{
-		Listen: net.JoinHostPort("", strconv.Itoa(c.Port)), Environments: environmentNames(c), Version: a.Version, Ready: b.Ready, OnListen: a.OnListen,
+		Listen: net.JoinHostPort("", strconv.Itoa(c.Port)), Environments: environmentNames(c), Interval: c.UpdateInterval, Version: a.Version, Ready: b.Ready, OnListen: a.OnListen,
 		Guard: toGuard(c.HTTP),
 	}
 	if t := c.HTTP.TLS; t != nil {

@@ -2,22 +2,26 @@ package gateway_test
 
 import (
 	"context"
-	"iter"
-	"time"
 
 	"google.golang.org/protobuf/proto"
 
 	"github.com/backmon/backmon/pkg/bus"
-	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
+	"github.com/backmon/backmon/services/gateway/page/pagetest"
 )
 
-// stream is a bus whose events the test sends.
-type stream chan bus.Event
+// stream is a bus whose events the test sends. It knows of no incidents.
+type stream struct {
+	*pagetest.Bus
+	events chan bus.Event
+}
 
+func newStream() stream { return stream{&pagetest.Bus{}, make(chan bus.Event)} }
+
+// WatchStatuses tells what the test sends.
 func (s stream) WatchStatuses(ctx context.Context, _ bus.Filter, visit func(bus.Event) error) error {
 	for {
 		select {
-		case e := <-s:
+		case e := <-s.events:
 			if err := visit(e); err != nil {
 				return err
 			}
@@ -31,16 +35,6 @@ func (s stream) WatchStatuses(ctx context.Context, _ bus.Filter, visit func(bus.
 func (s stream) WatchAudit(ctx context.Context, _ bus.AuditFilter, _ func(bus.AuditEvent) error) error {
 	<-ctx.Done()
 	return nil
-}
-
-// History is empty.
-func (s stream) History(context.Context, *backmonv1.SeriesId, time.Time) iter.Seq2[bus.BackupRecord, error] {
-	return func(func(bus.BackupRecord, error) bool) {}
-}
-
-// PublishDiskFound takes the request, and forgets it.
-func (s stream) PublishDiskFound(context.Context, *backmonv1.DiskFound, string) (bus.Outcome, error) {
-	return bus.Stored, nil
 }
 
 // PublishAudit takes what is written down, and forgets it.

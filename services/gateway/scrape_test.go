@@ -59,7 +59,7 @@ func (b told) WatchAudit(ctx context.Context, _ bus.AuditFilter, visit func(bus.
 // scrape is what a real gateway answers at /metrics when the bus has told it that.
 func scrape(t *testing.T, statuses []bus.Event, audit []bus.AuditEvent) string {
 	t.Helper()
-	b := told{statuses: statuses, audit: audit, done: make(chan struct{}), ended: make(chan struct{})}
+	b := told{stream: newStream(), statuses: statuses, audit: audit, done: make(chan struct{}), ended: make(chan struct{})}
 	g := startOn(t, b, plain)
 	<-b.done
 	return request(t, "GET", g.url+"/metrics", http.DefaultClient).body
@@ -69,7 +69,7 @@ func scrape(t *testing.T, statuses []bus.Event, audit []bus.AuditEvent) string {
 func scrapeTLS(t *testing.T, statuses []bus.Event, audit []bus.AuditEvent) string {
 	t.Helper()
 	certificate, key, roots := newCertificate(t)
-	b := told{statuses: statuses, audit: audit, done: make(chan struct{}), ended: make(chan struct{})}
+	b := told{stream: newStream(), statuses: statuses, audit: audit, done: make(chan struct{}), ended: make(chan struct{})}
 	g := startOn(t, b, func(c *gateway.Config) { c.TLS = &gateway.TLS{Certificate: certificate, Key: key} })
 	<-b.done
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}}

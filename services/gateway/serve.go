@@ -69,6 +69,7 @@ func (s *Service) serve(ctx context.Context, listener net.Listener) error {
 	case <-ctx.Done():
 	}
 	s.api.Stop()
+	s.page.Stop()
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
 	defer cancel()
 	defer time.AfterFunc(shutdownNotice, func() { end(errStopping) }).Stop()

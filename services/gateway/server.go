@@ -25,7 +25,7 @@ func (s *Service) handler() http.Handler {
 	mux.Handle("GET /metrics", metrics.Handler(metrics.New(s.board, len(s.config.Environments), s.config.Version), registry, s.log))
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
-	mux.HandleFunc("GET /{$}", s.index)
+	s.page.Register(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.api.Owns(r) { // a mux would take "." out of its paths, which is a name there
 			s.api.ServeHTTP(w, r)
@@ -53,11 +53,6 @@ func (s *Service) readyz(w http.ResponseWriter, r *http.Request) {
 		}
 		answer(w, http.StatusOK, "ready")
 	}
-}
-
-// index says where to look.
-func (s *Service) index(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, "backmon "+s.config.Version+"\n\n/api/v1   for programs: /api/v1/openapi.yaml describes it\n/metrics  for Prometheus\n/healthz  the process lives\n/readyz   it serves complete data")
 }
 
 func answer(w http.ResponseWriter, status int, text string) {

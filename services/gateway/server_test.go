@@ -30,16 +30,16 @@ const patience = 20 * time.Second
 // running is a gateway at work.
 type running struct {
 	url    string
-	events stream
+	events chan bus.Event
 	stop   func() error // ends it and returns what Run returned
 }
 
 // start runs a gateway on a free port until the test ends.
 func start(t *testing.T, change func(*gateway.Config)) running {
 	t.Helper()
-	events := make(stream)
+	events := newStream()
 	g := startOn(t, events, change)
-	g.events = events
+	g.events = events.events
 	return g
 }
 
@@ -254,7 +254,7 @@ func TestRunErrors(t *testing.T) {
 			c.change(&config)
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
-			service, err := gateway.New(config, make(stream), zap.NewNop())
+			service, err := gateway.New(config, newStream(), zap.NewNop())
 			if err == nil {
 				err = service.Run(ctx)
 			}
@@ -276,7 +276,7 @@ func TestConfigErrors(t *testing.T) {
 		{"half of TLS", gateway.Config{Listen: ":0", TLS: &gateway.TLS{Key: "k"}}, []string{"TLS needs both", "no way to tell"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := gateway.New(c.config, make(stream), zap.NewNop())
+			_, err := gateway.New(c.config, newStream(), zap.NewNop())
 			for _, w := range c.want {
 				if err == nil || !strings.Contains(err.Error(), w) {
 					t.Errorf("error %v, want one with %q", err, w)
@@ -294,7 +294,7 @@ func (failing) WatchStatuses(context.Context, bus.Filter, func(bus.Event) error)
 }
 
 func TestRunEndsWithTheWatch(t *testing.T) {
-	service, err := gateway.New(gateway.Config{Listen: "127.0.0.1:0", Ready: func(context.Context) error { return nil }}, failing{}, zap.NewNop())
+	service, err := gateway.New(gateway.Config{Listen: "127.0.0.1:0", Ready: func(context.Context) error { return nil }}, failing{newStream()}, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"time"
 
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
@@ -15,7 +16,9 @@ import (
 	"github.com/backmon/backmon/services/gateway/certificate"
 	"github.com/backmon/backmon/services/gateway/download"
 	"github.com/backmon/backmon/services/gateway/guard"
+	"github.com/backmon/backmon/services/gateway/incidents"
 	"github.com/backmon/backmon/services/gateway/metrics"
+	"github.com/backmon/backmon/services/gateway/page"
 )
 
 // Config are the gateway's settings.
@@ -28,7 +31,9 @@ type Config struct {
 	Downloads download.Config
 	// Environments are the names of the configured environments, in their order.
 	Environments []string
-	Version      string
+	// Interval is how often each disk is evaluated.
+	Interval time.Duration
+	Version  string
 	// Ready says whether the bus can be used.
 	Ready func(context.Context) error
 	// OnListen, when set, is told the address once the server listens.
@@ -57,6 +62,8 @@ type Bus interface {
 	WatchAudit(ctx context.Context, filter bus.AuditFilter, visit func(bus.AuditEvent) error) error
 	download.Books
 	api.Bus
+	incidents.Bus
+	page.Bus
 }
 
 // Service is a gateway.
@@ -65,10 +72,12 @@ type Service struct {
 	bus         Bus
 	log         *zap.Logger
 	board       *board.Board
+	incidents   *incidents.Board
 	ledger      *metrics.Ledger
 	guard       *guard.Guard
 	downloads   *download.Handler
 	api         *api.API
+	page        *page.Page
 	certificate *certificate.Keeper // nil: plain HTTP
 }
 
@@ -83,12 +92,20 @@ func New(config Config, from Bus, log *zap.Logger) (*Service, error) {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
 	statuses := board.New()
-	s := &Service{config: config, bus: from, log: log, board: statuses, ledger: metrics.NewLedger(statuses), guard: keeper}
+	s := &Service{
+		config: config, bus: from, log: log, board: statuses, incidents: incidents.New(), ledger: metrics.NewLedger(statuses), guard: keeper,
+	}
 	config.Downloads.Ready = config.Ready
 	if s.downloads, err = download.New(config.Downloads, statuses, from, log); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
 	s.api = api.New(api.Config{Environments: config.Environments, Version: config.Version}, statuses, from, s.downloads, log)
+	s.page, err = page.New(page.Config{
+		Version: config.Version, Interval: config.Interval, Downloads: config.Downloads.Enabled, Ready: config.Ready,
+	}, statuses, s.incidents, from, log)
+	if err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
 	if t := config.TLS; t != nil {
 		if s.certificate, err = certificate.Open(certificate.Files{Certificate: t.Certificate, Key: t.Key}, log); err != nil {
 			return nil, fmt.Errorf("gateway: %w", err)
@@ -111,6 +128,7 @@ func (s *Service) Run(ctx context.Context) error {
 	group.Go(func() error { return s.serve(ctx, listener) })
 	group.Go(func() error { return s.watch(ctx) })
 	group.Go(func() error { return s.watchAudit(ctx) })
+	group.Go(func() error { return s.incidents.Run(ctx, s.bus) })
 	if s.certificate != nil {
 		group.Go(func() error { return s.certificate.Run(ctx, certificate.Interval) })
 	}

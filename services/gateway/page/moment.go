@@ -1,0 +1,45 @@
+package page
+
+import (
+	"time"
+
+	"github.com/backmon/backmon/pkg/backup"
+)
+
+// moment is an instant as a page shows it: absolute in a zone, and relative to
+// the time at which the page was made, which the browser goes on with.
+type moment struct {
+	at, now time.Time
+	zone    *time.Location
+}
+
+// IsZero reports whether there is nothing to show.
+func (m moment) IsZero() bool { return m.at.IsZero() }
+
+// ISO is the instant for machines.
+func (m moment) ISO() string { return m.at.UTC().Format(time.RFC3339) }
+
+// Absolute is the instant in its zone.
+func (m moment) Absolute() string { return m.at.In(m.zone).Format("2006-01-02 15:04 MST") }
+
+// Day is the instant's day in its zone.
+func (m moment) Day() string { return m.at.In(m.zone).Format("Mon 2 Jan 2006") }
+
+// Clock is the instant's time of the day in its zone.
+func (m moment) Clock() string { return m.at.In(m.zone).Format("15:04") }
+
+// Relative is the distance in words: "in 3h 29m", "5d 21h ago", "now". The
+// page's script writes the same.
+func (m moment) Relative() string {
+	switch distance := m.at.Sub(m.now).Truncate(time.Second); {
+	case distance > 0:
+		return "in " + backup.FormatDuration(distance)
+	case distance < 0:
+		return backup.FormatDuration(-distance) + " ago"
+	default:
+		return "now"
+	}
+}
+
+// Passed reports whether the instant is over.
+func (m moment) Passed() bool { return !m.at.After(m.now) }

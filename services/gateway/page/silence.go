@@ -1,0 +1,112 @@
+package page
+
+import (
+	"html/template"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/backmon/backmon/pkg/bus"
+	"github.com/backmon/backmon/pkg/incident"
+	"github.com/backmon/backmon/pkg/link"
+	"github.com/backmon/backmon/pkg/wire"
+)
+
+// silencedItems lists the silences, with how many series each covers.
+func (p *Page) silencedItems(now time.Time) []heldItem {
+	series := p.board.Series()
+	var items []heldItem
+	for _, s := range p.troubled.Silences(now) {
+		item := heldItem{
+			ID: s.ID, Scope: matchScope(s.Match), Why: s.Why, By: s.By, Since: moment{s.Since, now, time.UTC}, Until: moment{s.Until, now, time.UTC},
+		}
+		lasting := s.Match
+		lasting.Severities, lasting.States = nil, nil
+		for i := range series {
+			if lasting.Covers(incident.Incident{Subject: series[i].Series, Labels: series[i].Policy.Labels}) {
+				item.Covers++
+			}
+		}
+		items = append(items, item)
+	}
+	return items
+}
+
+// matchScope says what a silence covers; nothing stands for everything.
+func matchScope(m incident.Match) []fact {
+	var f facts
+	for _, part := range []struct {
+		name   string
+		values []string
+	}{
+		{"environment", m.Environments}, {"disk", m.Disks}, {"directory", m.Directories}, {"file", m.Files}, {"group", m.Groups},
+	} {
+		f.add(part.name, names(part.values))
+	}
+	for _, label := range slices.Sorted(maps.Keys(m.Labels)) {
+		f.add("label "+label, names(m.Labels[label]))
+	}
+	for _, s := range m.Severities {
+		f.text("severity", s.String())
+	}
+	for _, s := range m.States {
+		f.text("state", s.String())
+	}
+	return f
+}
+
+// names writes several names, of which one has to match.
+func names(values []string) template.HTML {
+	var text template.HTML
+	for i, v := range values {
+		if i > 0 {
+			text += " or "
+		}
+		text += name(v)
+	}
+	return text
+}
+
+func (p *Page) silenceSeries(w http.ResponseWriter, r *http.Request) {
+	id, ok := p.knownSeries(w, r)
+	if !ok {
+		return
+	}
+	asked, wrong, ok := readPut(r, "silence", p.config.Now())
+	if !ok {
+		p.showSeries(w, r, http.StatusUnprocessableEntity, wrong)
+		return
+	}
+	p.putSilence(w, r, asked, incident.Match{
+		Environments: []string{id.Environment}, Disks: []string{id.Disk}, Directories: []string{id.Directory}, Files: []string{id.File}, Groups: []string{id.Group},
+	}, link.Series(id))
+}
+
+func (p *Page) silenceDisk(w http.ResponseWriter, r *http.Request) {
+	id, ok := p.knownDisk(w, r)
+	if !ok {
+		return
+	}
+	asked, wrong, ok := readPut(r, "silence", p.config.Now())
+	if !ok {
+		p.showDisk(w, r, http.StatusUnprocessableEntity, wrong)
+		return
+	}
+	p.putSilence(w, r, asked, incident.Match{Environments: []string{id.Environment}, Disks: []string{id.Disk}}, link.Disk(id.Environment, id.Disk))
+}
+
+// putSilence stores a silence and says so at the path.
+func (p *Page) putSilence(w http.ResponseWriter, r *http.Request, asked put, m incident.Match, path string) {
+	s := incident.Silence{ID: newID(), Match: m, By: asked.by, Why: asked.why, Since: p.config.Now(), Until: asked.until}
+	if err := p.bus.PutSilence(r.Context(), wire.Silence(s)); err != nil {
+		p.busFailed(w, r, "put a silence", err)
+		return
+	}
+	done(w, r, path, "silence")
+}
+
+func (p *Page) removeSilence(w http.ResponseWriter, r *http.Request) {
+	err := p.bus.RemoveSilence(r.Context(), r.PathValue("id"))
+	p.removed(w, r, "silence", err, bus.ErrSilenceNotFound)
+}
