@@ -37,6 +37,7 @@ var layers = map[string][]string{
 	"pkg/bus/embedded":        {"pkg/bus", "github.com/nats-io", "golang.org/x/sys"},
 	"pkg/bus/bustest":         {"pkg/bus", "pkg/bus/embedded", "github.com/nats-io"},
 	"pkg/wire":                {"proto", "pkg/backup", "pkg/incident", "pkg/prose", "google.golang.org/protobuf"},
+	"pkg/gate":                {"proto", "pkg/backup", "pkg/wire"},
 	"pkg/client":              {"proto", "pkg/bus"},
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/bus"
+	"github.com/backmon/backmon/pkg/gate"
 	"github.com/backmon/backmon/pkg/storage"
 	"github.com/backmon/backmon/pkg/wire"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
@@ -102,7 +103,7 @@ func (r *run) stopped(ctx context.Context, p plan, err error) error {
 		return r.report(ctx, r.id, nil, 0)
 	case errors.Is(err, storage.ErrAccessDenied):
 		// Once for the disk, not for each file; the next evaluation tries again.
-		refusal := &Refusal{ReasonDenied, "the right to delete is missing: " + err.Error()}
+		refusal := gate.Refuse(ReasonDenied, "the right to delete is missing: %v", err)
 		return errors.Join(r.report(ctx, r.id, refusal, len(p.files)), errDenied)
 	default:
 		return err

@@ -2,11 +2,11 @@ package purger
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/gate"
 	"github.com/backmon/backmon/pkg/scan"
 	"github.com/backmon/backmon/pkg/storage"
 )
@@ -16,8 +16,8 @@ import (
 type plan struct {
 	series      backup.Status        // as the second look found it
 	files       []backup.ExpiredFile // oldest first
-	refusal     *Refusal             // why there are none, when something forbids it
-	left        *Refusal             // why some files stay, though none of it forbids the others
+	refusal     *gate.Refusal        // why there are none, when something forbids it
+	left        *gate.Refusal        // why some files stay, though none of it forbids the others
 	definitions []byte               // that the second look went by
 	seenAt      time.Time            // when the second look ended
 }
@@ -27,7 +27,7 @@ type plan struct {
 func (r *run) look(ctx context.Context, known backup.Status) plan {
 	object, err := r.disk.Read(ctx, r.target.Definitions, r.service.config.MaxDefinition)
 	if err != nil {
-		return plan{refusal: &Refusal{ReasonUnseen, "the definitions can't be read again: " + err.Error()}}
+		return plan{refusal: gate.Refuse(ReasonUnseen, "the definitions can't be read again: %v", err)}
 	}
 	target := r.target
 	target.Prefix, target.Override = backup.GroupPrefix(known.Series.Group), object.Data
@@ -42,18 +42,18 @@ func (r *run) look(ctx context.Context, known backup.Status) plan {
 }
 
 // verify returns the series as the second look found it, or what forbids to go by it.
-func verify(result scan.Result, id backup.SeriesID) (backup.Status, *Refusal) {
+func verify(result scan.Result, id backup.SeriesID) (backup.Status, *gate.Refusal) {
 	if result.Failure != nil {
-		return backup.Status{}, &Refusal{ReasonUnseen, "the second look failed: " + result.Failure.Error()}
+		return backup.Status{}, gate.Refuse(ReasonUnseen, "the second look failed: %v", result.Failure)
 	}
 	if backup.HasErrors(result.Definition.Problems) {
-		return backup.Status{}, &Refusal{ReasonFrozen, "the definitions have an error"}
+		return backup.Status{}, gate.Refuse(gate.Frozen, "the definitions have an error")
 	}
 	at := slices.IndexFunc(result.Statuses, func(s backup.Status) bool { return s.Series == id })
 	if at < 0 || result.Statuses[at].State == backup.Gone {
-		return backup.Status{}, &Refusal{ReasonChanged, "the series has ended"}
+		return backup.Status{}, gate.Refuse(gate.Changed, "the series has ended")
 	}
-	return result.Statuses[at], gateSeries(result.Statuses[at])
+	return result.Statuses[at], gate.Series(result.Statuses[at])
 }
 
 // choose intersects what the status lists with what the second look found, and
@@ -74,7 +74,7 @@ func (r *run) choose(known, seen backup.Status) plan {
 			continue
 		}
 		if len(p.files) == most {
-			p.left = &Refusal{ReasonShare, fmt.Sprintf("%d expired files are more than one run may delete, %d of %d; the others follow", seen.Expired.Count, most, seen.Files.Count)}
+			p.left = gate.Refuse(ReasonShare, "%d expired files are more than one run may delete, %d of %d; the others follow", seen.Expired.Count, most, seen.Files.Count)
 			break
 		}
 		p.files = append(p.files, f)
@@ -86,24 +86,24 @@ func (r *run) choose(known, seen backup.Status) plan {
 }
 
 // ambiguous tells of files that are never purged since two rules match them.
-func ambiguous(s backup.Status) *Refusal {
+func ambiguous(s backup.Status) *gate.Refusal {
 	if !slices.Contains(s.Flags, backup.Ambiguous) {
 		return nil
 	}
-	return &Refusal{backup.Ambiguous.String(), "some files stay" + why(s, backup.Ambiguous.String())}
+	return gate.Refuse(backup.Ambiguous.String(), "some files stay%s", why(s, backup.Ambiguous.String()))
 }
 
 // stays says why an expired file is not even tried. It takes no other's place in
 // the run.
-func (r *run) stays(id backup.SeriesID, f backup.ExpiredFile) *Refusal {
+func (r *run) stays(id backup.SeriesID, f backup.ExpiredFile) *gate.Refusal {
 	if err := storage.Deletable(f.Key); err != nil {
-		return &Refusal{ReasonStrange, fmt.Sprintf("%q is never deleted: %v", f.Key, err)}
+		return gate.Refuse(ReasonStrange, "%q is never deleted: %v", f.Key, err)
 	}
 	if f.Key == r.target.Definitions {
-		return &Refusal{ReasonStrange, fmt.Sprintf("%q is never deleted: it holds the definitions", f.Key)}
+		return gate.Refuse(ReasonStrange, "%q is never deleted: it holds the definitions", f.Key)
 	}
 	if r.service.memory.isGone(id, f) {
-		return &Refusal{ReasonNotGone, fmt.Sprintf("the storage said that %q was deleted, and lists it still", f.Key)}
+		return gate.Refuse(ReasonNotGone, "the storage said that %q was deleted, and lists it still", f.Key)
 	}
 	return nil
 }
@@ -115,21 +115,21 @@ func same(listed, seen backup.ExpiredFile) bool {
 
 // floor is the last line of defence, apart from the rules that made the list: the
 // newest file is never in a plan, and enough files stay.
-func floor(seen backup.Status, files []backup.ExpiredFile) *Refusal {
+func floor(seen backup.Status, files []backup.ExpiredFile) *gate.Refusal {
 	if len(files) == 0 {
 		return nil
 	}
 	latest := seen.Files.Latest
 	if latest == nil || !latest.Good {
-		return &Refusal{ReasonFloor, "the newest file is not a good one"}
+		return gate.Refuse(ReasonFloor, "the newest file is not a good one")
 	}
 	least := max(1, seen.Policy.RetentionCount)
 	if left := seen.Files.Count - seen.Files.Future - len(files); left < least {
-		return &Refusal{ReasonFloor, fmt.Sprintf("only %d files would be left of at least %d", left, least)}
+		return gate.Refuse(ReasonFloor, "only %d files would be left of at least %d", left, least)
 	}
 	for _, f := range files {
 		if f.Key == latest.Key || f.Time.After(latest.Time) {
-			return &Refusal{ReasonFloor, fmt.Sprintf("the plan holds %q, which is the newest file or newer", f.Key)}
+			return gate.Refuse(ReasonFloor, "the plan holds %q, which is the newest file or newer", f.Key)
 		}
 	}
 	return nil

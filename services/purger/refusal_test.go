@@ -10,6 +10,7 @@ import (
 
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/bus"
+	"github.com/backmon/backmon/pkg/gate"
 	"github.com/backmon/backmon/pkg/storage"
 	"github.com/backmon/backmon/pkg/wire"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
@@ -65,30 +66,30 @@ func spoils() map[string]spoil {
 		"shrunk since the status":       {before: func(s *stage) { s.grow(100 << 20) }, after: newest(1, noon), want: "SHRUNK"},
 		"of the future":                 {before: func(s *stage) { s.disk.put("db/a/d-20270101.gz", 100, noon, "") }, want: "FUTURE"},
 		"of the future by now":          {after: func(s *stage) { s.disk.put("db/a/d-20270101.gz", 100, noon, "") }, want: "FUTURE"},
-		"mass deletion":                 {status: flag, want: ReasonMassDelete},
-		"frozen":                        {status: func(d *backmonv1.DiskStatus) { d.PurgeFrozen = "because" }, want: ReasonFrozen},
-		"definitions unsound":           {status: func(d *backmonv1.DiskStatus) { d.DefinitionSound = false }, want: ReasonFrozen},
-		"disk unreachable":              {status: func(d *backmonv1.DiskStatus) { d.ErrorKind = backmonv1.ErrorKind_ERROR_KIND_UNREACHABLE }, want: ReasonFrozen},
-		"a newer version's disk flag":   {status: func(d *backmonv1.DiskStatus) { d.Flags = []backmonv1.DiskFlag{99} }, want: ReasonUnknown},
-		"a newer version's flag":        {after: func(s *stage) { s.alter(func(m *backmonv1.BackupStatus) { m.Flags = append(m.Flags, 99) }) }, want: ReasonUnknown},
-		"a newer version's state":       {after: func(s *stage) { s.alter(func(m *backmonv1.BackupStatus) { m.State = 99 }) }, want: ReasonUnknown},
+		"mass deletion":                 {status: flag, want: gate.MassDelete},
+		"frozen":                        {status: func(d *backmonv1.DiskStatus) { d.PurgeFrozen = "because" }, want: gate.Frozen},
+		"definitions unsound":           {status: func(d *backmonv1.DiskStatus) { d.DefinitionSound = false }, want: gate.Frozen},
+		"disk unreachable":              {status: func(d *backmonv1.DiskStatus) { d.ErrorKind = backmonv1.ErrorKind_ERROR_KIND_UNREACHABLE }, want: gate.Frozen},
+		"a newer version's disk flag":   {status: func(d *backmonv1.DiskStatus) { d.Flags = []backmonv1.DiskFlag{99} }, want: gate.NotUnderstood},
+		"a newer version's flag":        {after: func(s *stage) { s.alter(func(m *backmonv1.BackupStatus) { m.Flags = append(m.Flags, 99) }) }, want: gate.NotUnderstood},
+		"a newer version's state":       {after: func(s *stage) { s.alter(func(m *backmonv1.BackupStatus) { m.State = 99 }) }, want: gate.NotUnderstood},
 		"pending":                       {after: func(s *stage) { s.alter(func(m *backmonv1.BackupStatus) { m.State = backmonv1.State_STATE_PENDING }) }, want: "PENDING"},
 		"unknown":                       {after: func(s *stage) { s.alter(func(m *backmonv1.BackupStatus) { m.State = backmonv1.State_STATE_UNKNOWN }) }, want: "UNKNOWN"},
-		"a status that is old":          {after: func(s *stage) { s.now = s.now.Add(2*time.Hour + 1) }, want: ReasonStale},
-		"a status of the future":        {after: func(s *stage) { s.now = s.now.Add(-time.Hour) }, want: ReasonStale},
-		"a status without a time":       {status: func(d *backmonv1.DiskStatus) { d.EvaluatedAt = nil }, want: ReasonStale},
-		"hold on all":                   {after: hold(backup.Hold{}), want: ReasonHold},
-		"hold on the environment":       {after: hold(backup.Hold{Environment: "env"}), want: ReasonHold},
-		"hold on the disk":              {after: hold(backup.Hold{Environment: "env", Disk: "disk"}), want: ReasonHold},
-		"hold on the directory":         {after: hold(backup.Hold{Directory: "db"}), want: ReasonHold},
-		"hold on the series":            {after: hold(backup.Hold{Directory: "db", File: "d", Group: "db/a", Until: noon.Add(time.Hour)}), want: ReasonHold},
-		"purge turned off":              {after: define("purge: true, ", ""), want: ReasonChanged},
-		"rule renamed":                  {after: define("alias: d,", "alias: e,"), want: ReasonChanged},
-		"directory renamed":             {after: define("alias: db", "alias: dc"), want: ReasonChanged},
+		"a status that is old":          {after: func(s *stage) { s.now = s.now.Add(2*time.Hour + 1) }, want: gate.Stale},
+		"a status of the future":        {after: func(s *stage) { s.now = s.now.Add(-time.Hour) }, want: gate.Stale},
+		"a status without a time":       {status: func(d *backmonv1.DiskStatus) { d.EvaluatedAt = nil }, want: gate.Stale},
+		"hold on all":                   {after: hold(backup.Hold{}), want: gate.Hold},
+		"hold on the environment":       {after: hold(backup.Hold{Environment: "env"}), want: gate.Hold},
+		"hold on the disk":              {after: hold(backup.Hold{Environment: "env", Disk: "disk"}), want: gate.Hold},
+		"hold on the directory":         {after: hold(backup.Hold{Directory: "db"}), want: gate.Hold},
+		"hold on the series":            {after: hold(backup.Hold{Directory: "db", File: "d", Group: "db/a", Until: noon.Add(time.Hour)}), want: gate.Hold},
+		"purge turned off":              {after: define("purge: true, ", ""), want: gate.Changed},
+		"rule renamed":                  {after: define("alias: d,", "alias: e,"), want: gate.Changed},
+		"directory renamed":             {after: define("alias: db", "alias: dc"), want: gate.Changed},
 		"definitions gone":              {after: func(s *stage) { s.disk.remove(definitionsKey) }, want: ReasonUnseen},
 		"definitions broken":            {after: func(s *stage) { s.define("directories: [") }, want: ReasonUnseen},
-		"definitions with an error":     {after: define("keep-last: 3", "keep-last: 3, schedule: never"), want: ReasonFrozen},
-		"definitions with another rule": {after: define("files:", "files:\n      e-%I.gz: {schedule: never}"), want: ReasonFrozen},
+		"definitions with an error":     {after: define("keep-last: 3", "keep-last: 3, schedule: never"), want: gate.Frozen},
+		"definitions with another rule": {after: define("files:", "files:\n      e-%I.gz: {schedule: never}"), want: gate.Frozen},
 		"the disk can't be listed":      {after: func(s *stage) { s.disk.unlisted = storage.ErrTimeout }, want: ReasonUnseen},
 		"the disk is ignored":           {after: func(s *stage) { s.disk.put(storage.IgnoreFile, 0, noon, "") }, want: ReasonIgnored},
 		"the disk is ignored at length": {after: func(s *stage) { s.disk.put(storage.IgnoreFile, 0, noon, "because of this") }, want: ReasonIgnored},
@@ -214,10 +215,10 @@ func TestRefusalThatCouldNotBeSaid(t *testing.T) {
 	s.bus.noAudit = nil
 	s.purge(t)
 	s.purge(t)
-	s.wantRefused(t, ReasonHold)
+	s.wantRefused(t, gate.Hold)
 	s.bus.held = nil
 	s.purge(t)
-	s.wantRefused(t, ReasonHold, "")
+	s.wantRefused(t, gate.Hold, "")
 }
 
 func TestOtherDisksAreLeftAlone(t *testing.T) {
@@ -257,12 +258,12 @@ func TestRefusalsOutliveTheProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.purge(t)
-	s.wantRefused(t, ReasonHold) // not said again
+	s.wantRefused(t, gate.Hold) // not said again
 	s.bus.held = nil
 	s.restart(t)
 	if err := s.service.recall(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	s.purge(t)
-	s.wantRefused(t, ReasonHold, "") // and taken back
+	s.wantRefused(t, gate.Hold, "") // and taken back
 }

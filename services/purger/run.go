@@ -13,6 +13,7 @@ import (
 
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/bus"
+	"github.com/backmon/backmon/pkg/gate"
 	"github.com/backmon/backmon/pkg/scan"
 	"github.com/backmon/backmon/pkg/storage"
 	"github.com/backmon/backmon/pkg/wire"
@@ -79,14 +80,14 @@ func (r *run) work(ctx context.Context) error {
 }
 
 // gate refuses the whole disk.
-func (r *run) gate(ctx context.Context) (*Refusal, error) {
-	if refusal := gateDisk(r.job.Status, r.service.config.Interval, r.service.now()); refusal != nil {
+func (r *run) gate(ctx context.Context) (*gate.Refusal, error) {
+	if refusal := gate.Disk(r.job.Status, r.service.config.Interval, r.service.now()); refusal != nil {
 		return refusal, nil
 	}
 	_, err := r.disk.Read(ctx, storage.IgnoreFile, 1)
 	switch {
 	case err == nil, errors.Is(err, storage.ErrTooLarge):
-		return &Refusal{ReasonIgnored, "the disk holds a file " + storage.IgnoreFile}, nil
+		return gate.Refuse(ReasonIgnored, "the disk holds a file %s", storage.IgnoreFile), nil
 	case errors.Is(err, storage.ErrNotFound), errors.Is(err, storage.ErrAccessDenied): // rights may be for some folders only
 		return nil, nil
 	}
@@ -137,12 +138,12 @@ func (r *run) series(ctx context.Context, record bus.BackupRecord, holds []*back
 
 // plan asks everything that may forbid to purge a series, and plans what may go.
 func (r *run) plan(ctx context.Context, message *backmonv1.BackupStatus, status backup.Status, holds []*backmonv1.Hold) plan {
-	refusal := gateRecord(message, status)
+	refusal := gate.Record(message, status)
 	if refusal == nil {
-		refusal = gateHolds(status.Series, holds, r.service.now())
+		refusal = gate.Holds(status.Series, holds, r.service.now())
 	}
 	if _, ok := r.disk.(storage.Deleter); !ok && refusal == nil && r.service.config.Enforce {
-		refusal = &Refusal{ReasonReadOnly, "its storage can't delete"}
+		refusal = gate.Refuse(ReasonReadOnly, "its storage can't delete")
 	}
 	if refusal != nil {
 		return plan{refusal: refusal}
@@ -153,21 +154,21 @@ func (r *run) plan(ctx context.Context, message *backmonv1.BackupStatus, status 
 // blockedWithoutFiles says why a series that is to be purged lists nothing while
 // it is not in order: an UNKNOWN one lists no files at all, and one whose files
 // all belong to a second rule too lists none of these.
-func blockedWithoutFiles(s backup.Status) *Refusal {
+func blockedWithoutFiles(s backup.Status) *gate.Refusal {
 	switch {
 	case !s.Policy.Purge:
 		return nil
 	case s.State == backup.Unknown:
-		return gateSeries(s)
+		return gate.Series(s)
 	}
 	return ambiguous(s)
 }
 
 // report publishes a refusal when it is another one than before, and that there
 // is none any more.
-func (r *run) report(ctx context.Context, id backup.SeriesID, refusal *Refusal, files int) error {
+func (r *run) report(ctx context.Context, id backup.SeriesID, refusal *gate.Refusal, files int) error {
 	if refusal == nil {
-		refusal = &Refusal{}
+		refusal = &gate.Refusal{}
 	}
 	return r.service.memory.refused.once(id, refusal.Reason, func() error {
 		message := &backmonv1.PurgeRefused{
