@@ -13,8 +13,9 @@ const BadDefinitions = "BAD_DEFINITIONS"
 // to say of an incident on it: the series can't be seen because the disk, or its
 // definition, can't be. What is wrong with backups that are seen is told beside it.
 func Inhibits(disk, of Incident) bool {
-	if OfDisk(of.Subject) || !disk.Open() || of.State != backup.Unknown {
-		return false
-	}
-	return disk.Unseen || slices.Contains(disk.Flags, BadDefinitions)
+	return !OfDisk(of.Subject) && disk.Open() && of.State == backup.Unknown && disk.Hides()
 }
+
+// Hides reports whether the incident is one of a disk that keeps series from being
+// seen, or was one before it closed.
+func (i Incident) Hides() bool { return i.Unseen || slices.Contains(i.Flags, BadDefinitions) }

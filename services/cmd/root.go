@@ -118,7 +118,7 @@ Start with ` + "`backmon check FOLDER`" + ` to try out a definition, and ` + "`b
 	flags.StringVarP(&a.configFile, "config", "c", "", "configuration file (default ./config.yaml, ~/.backmon/config.yaml, /etc/backmon/config.yaml)")
 	flags.StringVar(&a.logLevel, "log-level", "", "debug, info, warn or error; overrides the configuration")
 	root.AddGroup(&cobra.Group{ID: "services", Title: "Services:"}, &cobra.Group{ID: "operator", Title: "For operators:"})
-	for _, c := range []*cobra.Command{a.run(), a.discoverer(), a.evaluator(), a.purger(), a.gateway(), a.provision()} {
+	for _, c := range []*cobra.Command{a.run(), a.discoverer(), a.evaluator(), a.purger(), a.notifier(), a.gateway(), a.provision()} {
 		c.GroupID = "services"
 		root.AddCommand(c)
 	}

@@ -157,7 +157,7 @@ func (a *app) runServices(ctx context.Context, c *config.Config, settings bus.Co
 		return stopped(ctx, err)
 	}
 	group, running := errgroup.WithContext(ctx)
-	for name, construct := range map[string]build{"discoverer": a.buildDiscoverer, "evaluator": a.buildEvaluator, "purger": a.buildPurger, "gateway": a.buildGateway} {
+	for name, construct := range map[string]build{"discoverer": a.buildDiscoverer, "evaluator": a.buildEvaluator, "purger": a.buildPurger, "notifier": a.buildNotifier, "gateway": a.buildGateway} {
 		group.Go(func() error {
 			options, settings := options, settings
 			options.Name, settings.InboxPrefix = name, inboxPrefix(name)

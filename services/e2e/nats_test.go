@@ -97,14 +97,26 @@ const ackWait = 3 * time.Second
 // evaluators that start later.
 func hurry(t *testing.T, url string) {
 	t.Helper()
+	hurryDurable(t, url, bus.StreamDisks, bus.DurableEvaluator)
+}
+
+// hurryStatuses gives a status that a notifier died on to another one after ackWait.
+// It is for notifiers that start later.
+func hurryStatuses(t *testing.T, url string) {
+	t.Helper()
+	hurryDurable(t, url, bus.StreamStatus, bus.DurableNotifier)
+}
+
+func hurryDurable(t *testing.T, url, stream, durable string) {
+	t.Helper()
 	_, js := jetStream(t, url)
-	consumer, err := js.Consumer(t.Context(), bus.StreamDisks, bus.DurableEvaluator)
+	consumer, err := js.Consumer(t.Context(), stream, durable)
 	if err != nil {
 		t.Fatal(err)
 	}
 	config := consumer.CachedInfo().Config
 	config.AckWait = ackWait
-	if _, err := js.UpdateConsumer(t.Context(), bus.StreamDisks, config); err != nil {
+	if _, err := js.UpdateConsumer(t.Context(), stream, config); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -148,6 +148,7 @@ func (r *rights) suffice(t *testing.T) {
 		t.Fatal(err)
 	}
 	discoverer, purger := r.start(t, "discoverer"), r.start(t, "purger")
+	r.start(t, "notifier")
 	r.start(t, "evaluator")
 	r.more = object{"downloads": object{"enabled": true}}
 	address := r.start(t, "gateway").address(t)
@@ -229,9 +230,9 @@ func (r *rights) deadLetters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "dead letters of both", func() bool {
+	eventually(t, "dead letters of evaluator, purger and notifier", func() bool {
 		info, err := stream.Info(t.Context(), jetstream.WithSubjectFilter(">"))
-		return err == nil && len(info.State.Subjects) == 2
+		return err == nil && len(info.State.Subjects) == 3
 	})
 }
 

@@ -114,9 +114,10 @@ func (s *Service) judge(ctx context.Context, subject incident.Subject, observed 
 	return true, nil
 }
 
-// keepFor is how long an incident is kept: an open one for ever.
+// keepFor is how long an incident is kept: for ever while there is something to come
+// of it, which is the end of flapping, too.
 func keepFor(i incident.Incident) time.Duration {
-	if i.Open() {
+	if i.Open() || i.Flapping {
 		return 0
 	}
 	return remembered

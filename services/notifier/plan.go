@@ -195,15 +195,16 @@ func (s *Service) refresh(ctx context.Context, g incident.Group, incidents []inc
 	group.SetLimit(planners)
 	fresh := make([]incident.Seen, len(incidents))
 	copy(fresh, incidents)
-	for i := range fresh {
-		if !g.IsNews(fresh[i]) {
+	for at := range fresh {
+		if !g.IsNews(fresh[at]) {
 			continue
 		}
 		group.Go(func() error {
-			record, err := s.bus.Incident(reading, wire.SeriesID(fresh[i].Subject))
+			record, err := s.bus.Incident(reading, wire.SeriesID(fresh[at].Subject))
 			if err == nil && record.Revision > 0 {
-				fresh[i].Incident = wire.ParseIncident(record.Value)
-				s.view.setIncident(fresh[i].Incident, record.Revision)
+				i := wire.ParseIncident(record.Value)
+				s.view.setIncident(i, record.Revision)
+				fresh[at] = s.view.seenAs(i, g.Receiver, s)
 			}
 			return err
 		})

@@ -50,20 +50,34 @@ type routed struct {
 	receivers map[string]bool
 }
 
-// look finds out what keeps the incidents of a bucket from being told; the lock is held.
+// look finds out who is to be told of the incidents of a bucket, and what keeps them
+// from it; the lock is held.
 func (v *view) look(b *bucket, s *Service) []routed {
 	now := time.Now()
 	var out []routed
 	for subject := range b.subjects {
-		i := v.incidents[subject].value
-		r := routed{seen: incident.Seen{Incident: i}, receivers: map[string]bool{}}
-		v.hinder(&r.seen, now)
-		for _, name := range incident.Receivers(s.config.Routes, s.everyone, i) {
-			r.receivers[name] = true
-		}
-		out = append(out, r)
+		out = append(out, v.lookAt(v.incidents[subject].value, s, now))
 	}
 	return out
+}
+
+// lookAt looks at one incident; the lock is held.
+func (v *view) lookAt(i incident.Incident, s *Service, now time.Time) routed {
+	r := routed{seen: incident.Seen{Incident: i}, receivers: map[string]bool{}}
+	v.hinder(&r.seen, now)
+	for _, name := range incident.Receivers(s.config.Routes, s.everyone, i) {
+		r.receivers[name] = true
+	}
+	return r
+}
+
+// seenAs is an incident as a receiver sees it, by what the leader says of it.
+func (v *view) seenAs(i incident.Incident, receiver string, s *Service) incident.Seen {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	r := v.lookAt(i, s, time.Now())
+	r.seen.Routed = r.receivers[receiver]
+	return r.seen
 }
 
 // hinder finds silences and the disk's own trouble, those that are over too.
@@ -85,7 +99,8 @@ func (v *view) hinder(seen *incident.Seen, now time.Time) {
 		return
 	}
 	disk := v.incidents[incident.DiskOf(seen.Subject)].value
-	if seen.Inhibited = incident.Inhibits(disk, seen.Incident); !seen.Inhibited {
+	seen.Inhibited = incident.Inhibits(disk, seen.Incident)
+	if !seen.Inhibited && disk.Hides() {
 		seen.FreeSince = later(seen.FreeSince, disk.ChangedAt)
 	}
 }

@@ -400,3 +400,20 @@ func TestOldNewsAreNotTold(t *testing.T) {
 		w.close()
 	})
 }
+
+func TestAReceiverThatHearsOnlyOfWhatIsOpen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "bot", "ops")
+		w.config.Receivers[0].OpenOnly = true
+		w.start()
+		w.memory.publish(series("db", "a", backup.Late))
+		pass(time.Hour)
+		w.memory.publish(series("db", "a", backup.OK))
+		pass(time.Hour)
+		w.memory.publish(series("db", "a", backup.Late))
+		pass(time.Hour)
+		w.expect("bot", "problem 1 opened", "problem 1 opened")
+		w.expect("ops", "problem 1 opened", "resolved 1 closed", "problem 1 opened")
+		w.close()
+	})
+}

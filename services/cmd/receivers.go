@@ -1,0 +1,113 @@
+package cmd
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/backmon/backmon/pkg/config"
+	"github.com/backmon/backmon/pkg/incident"
+	"github.com/backmon/backmon/services/notifier"
+	"github.com/backmon/backmon/services/notifier/receiver"
+)
+
+// receiverConfig is what the configuration says of one receiver.
+func (a *app) receiverConfig(n config.Notifier, r config.Receiver) receiver.Config {
+	c := receiver.Config{Name: r.Name, Message: words(n, r), UserAgent: "backmon/" + a.Version}
+	switch {
+	case r.Webhook != nil:
+		c.Timeout = r.Webhook.Timeout
+		c.Webhook = &receiver.Webhook{
+			URL: r.Webhook.URL, Secret: r.Webhook.Secret, Headers: r.Webhook.Headers, CAFile: r.Webhook.CAFile, Allow: n.WebhookAllow,
+		}
+	case r.Alertmanager != nil:
+		c.Timeout = r.Alertmanager.Timeout
+		c.Alertmanager = &receiver.Alertmanager{CAFile: r.Alertmanager.CAFile, Headers: r.Alertmanager.Headers, ResendInterval: r.Alertmanager.ResendInterval}
+		for _, url := range r.Alertmanager.URLs {
+			c.Alertmanager.URLs = append(c.Alertmanager.URLs, config.Secret(url))
+		}
+		if auth := r.Alertmanager.BasicAuth; auth != nil {
+			c.Alertmanager.Username, c.Alertmanager.Password = auth.Username, auth.Password
+		}
+	case r.Shoutrrr != nil:
+		c.Timeout = r.Shoutrrr.Timeout
+		c.Shoutrrr = &receiver.Shoutrrr{URLs: r.Shoutrrr.URLs}
+	case r.Exec != nil:
+		c.Timeout = r.Exec.Timeout
+		c.Exec = &receiver.Exec{Command: r.Exec.Command}
+	}
+	return c
+}
+
+// opened are the receivers of a configuration, ready to be sent to.
+type opened struct {
+	// receivers are one for each address: a receiver with several is several.
+	receivers []notifier.Receiver
+	// names tells for each name of the configuration which of them it stands for.
+	names map[string][]string
+}
+
+// openReceivers makes the receivers. It opens no connection. All problems are joined.
+func (a *app) openReceivers(n config.Notifier, log *zap.Logger) (opened, error) {
+	var configs []receiver.Config
+	openOnly := map[string]bool{}
+	for _, r := range n.Receivers {
+		configs = append(configs, a.receiverConfig(n, r))
+		openOnly[r.Name] = !r.SendResolved
+	}
+	var o opened
+	var problems []error
+	configs, o.names = receiver.Expand(configs)
+	for _, c := range configs {
+		r, err := receiver.New(c, log)
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		one := notifier.Receiver{Name: c.Name, Sender: r, Timeout: c.Timeout}
+		if c.Alertmanager != nil {
+			one.Each = receiver.AlertsEach
+		}
+		o.receivers = append(o.receivers, one)
+	}
+	for name, off := range openOnly {
+		for i := range o.receivers {
+			o.receivers[i].OpenOnly = o.receivers[i].OpenOnly || off && slices.Contains(o.names[name], o.receivers[i].Name)
+		}
+	}
+	return o, errors.Join(problems...)
+}
+
+// all returns the receivers that names of the configuration stand for.
+func (o opened) all(names []string) []string {
+	var out []string
+	for _, name := range names {
+		out = append(out, o.names[name]...)
+	}
+	return out
+}
+
+// routes are the routes to all that the names in them stand for.
+func (o opened) routes(routes []config.Route) []incident.Route {
+	var out []incident.Route
+	for _, r := range routes {
+		route := r.Route
+		route.Receivers = o.all(r.Receivers)
+		out = append(out, route)
+	}
+	return out
+}
+
+// heartbeat is the outgoing one; nil without.
+func (a *app) heartbeat(c *config.Heartbeat) (*notifier.Heartbeat, error) {
+	if c == nil {
+		return nil, nil
+	}
+	h, err := receiver.NewHeartbeat(receiver.HeartbeatConfig{URL: c.URL, UserAgent: "backmon/" + a.Version})
+	if err != nil {
+		return nil, err
+	}
+	return &notifier.Heartbeat{Interval: max(c.Interval, time.Second), Beat: h.Beat}, nil
+}
