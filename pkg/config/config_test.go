@@ -98,11 +98,13 @@ func TestSections(t *testing.T) {
 		{"shortest interval", "update_interval: 1s", func(c *config.Config) any { return c.UpdateInterval }, time.Second},
 		{
 			"downloads", "downloads: {enabled: true}",
-			func(c *config.Config) any { return c.Downloads }, config.Downloads{Enabled: true, Mode: config.DownloadStream, PresignExpiry: 5 * time.Minute},
+			func(c *config.Config) any { return c.Downloads },
+			config.Downloads{Enabled: true, Mode: config.DownloadStream, PresignExpiry: 5 * time.Minute},
 		},
 		{
 			"downloads by a link", "downloads: {enabled: true, mode: presign, presign-expiry: 7d}",
-			func(c *config.Config) any { return c.Downloads }, config.Downloads{Enabled: true, Mode: config.DownloadPresign, PresignExpiry: 7 * backup.Day},
+			func(c *config.Config) any { return c.Downloads },
+			config.Downloads{Enabled: true, Mode: config.DownloadPresign, PresignExpiry: 7 * backup.Day},
 		},
 		{"downloads' mode alone is off", "downloads: {mode: stream}", func(c *config.Config) any { return c.Downloads.Enabled }, false},
 		{

@@ -262,6 +262,9 @@ func (a *app) buildGateway(ctx context.Context, c *config.Config, b *bus.Bus, lo
 		if err != nil {
 			return nil, err
 		}
+		if len(c.HTTP.Users) == 0 {
+			log.Warn("downloads are on, and nobody has to log in: everyone who reaches the port can fetch backups (see http.users)")
+		}
 		settings.Downloads = download.Config{
 			Enabled: true, Presign: c.Downloads.Mode == config.DownloadPresign, Expiry: c.Downloads.PresignExpiry, Environments: toServe(all),
 		}

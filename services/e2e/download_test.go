@@ -131,7 +131,7 @@ func (d download) drain(t *testing.T) (bytes int64, err error) {
 		end += string(buffer[max(0, n-len(endOfBackup)):n])
 		end = end[max(0, len(end)-len(endOfBackup)):]
 	}
-	if err != io.EOF { //nolint:errorlint // a body that is whole ends in just that
+	if err != io.EOF { // a body that is whole ends in just that
 		return bytes, err
 	}
 	if end != endOfBackup {

@@ -151,7 +151,9 @@ func (r *rights) suffice(t *testing.T) {
 	r.start(t, "notifier")
 	r.start(t, "evaluator")
 	r.more = object{"downloads": object{"enabled": true}}
-	address := r.start(t, "gateway").address(t)
+	gateway := r.start(t, "gateway")
+	address := gateway.address(t)
+	gateway.journal.wait(t, "downloads are on, and nobody has to log in")
 	r.more = nil
 
 	r.expect(t, "operator", 0, "db/a", "status", "--wait", patience.String())

@@ -94,13 +94,13 @@ func (t *transfer) serve(ctx context.Context) *refusal {
 func (t *transfer) answer(ctx context.Context, info storage.Info) (*refusal, error) {
 	status, part := decide(t.r, info)
 	t.headers(info)
-	switch {
-	case status == http.StatusNotModified:
+	switch status {
+	case http.StatusNotModified:
 		t.w.WriteHeader(status)
 		return nil, nil
-	case status == http.StatusPreconditionFailed:
+	case http.StatusPreconditionFailed:
 		return refuse(status, "the file is not the one that the request is about"), nil
-	case status == http.StatusRequestedRangeNotSatisfiable:
+	case http.StatusRequestedRangeNotSatisfiable:
 		t.w.Header().Set("Content-Range", fmt.Sprintf("bytes */%d", info.Size))
 		return refuse(status, "the file has %d bytes only", info.Size), nil
 	}

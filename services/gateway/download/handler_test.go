@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -159,7 +160,8 @@ func hostile(t *testing.T, s *site, key string) {
 		t.Errorf("%q is %q on the books", key, record.GetKey())
 	}
 	s.show(key + "gone")
-	if refused := s.ask("GET"); refused.status != 404 || strings.ContainsAny(strings.TrimSuffix(refused.body, "\n"), "\r\n\u202e\x01\xff\a") {
+	refused := s.ask("GET")
+	if text := strings.TrimSuffix(refused.body, "\n"); refused.status != 404 || strings.ContainsAny(text, "\r\n\u202e\x01\a") || !utf8.ValidString(text) {
 		t.Errorf("%q: %d %q", key, refused.status, refused.body)
 	}
 }
