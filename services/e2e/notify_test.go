@@ -28,7 +28,7 @@ func TestLateBackupIsToldOnceAndItsEndToo(t *testing.T) {
 	put(t, disk, definitionsFile, onceAt(soon(3*time.Second)))
 	s.environments["office"] = folder(disk)
 	s.more = object{"notifier": receiversOf(hook, alertmanager, smtp)}
-	start(t, s.write(t), "run").address(t)
+	address := start(t, s.write(t), "run").address(t)
 
 	inboxes := map[string]struct {
 		inbox *inbox
@@ -37,12 +37,16 @@ func TestLateBackupIsToldOnceAndItsEndToo(t *testing.T) {
 	for what, i := range inboxes {
 		i.inbox.wait(t, what, i.disk, false)
 	}
+	metric(t, address, 1, "backmon_incidents", "severity", "critical")
 	put(t, disk, "db/dump.sql", "here")
 	for what, i := range inboxes {
 		i.inbox.wait(t, what, i.disk, true)
 	}
 	b := (&natsServer{URL: s.url(t)}).bus(t)
 	eventually(t, "the record of six notices", func() bool { return notified(t, b) == 6 })
+	metric(t, address, 2, "backmon_notifications_total", "receiver", "hook", "result", "sent")
+	metric(t, address, 0, "backmon_notification_queue", "receiver", "hook")
+	metric(t, address, 0, "backmon_incidents", "severity", "critical")
 	for what, i := range inboxes {
 		if bad, good := len(i.inbox.of(i.disk, false)), len(i.inbox.of(i.disk, true)); bad != 1 || good != 1 {
 			t.Errorf("%s: %d messages that it is late and %d that it came, want one of each", what, bad, good)

@@ -15,6 +15,7 @@ func (s *Service) handler() http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		s.ledger,
+		s.notices,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)

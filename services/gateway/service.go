@@ -74,6 +74,7 @@ type Service struct {
 	board       *board.Board
 	incidents   *incidents.Board
 	ledger      *metrics.Ledger
+	notices     *metrics.Notices
 	guard       *guard.Guard
 	downloads   *download.Handler
 	api         *api.API
@@ -95,6 +96,7 @@ func New(config Config, from Bus, log *zap.Logger) (*Service, error) {
 	s := &Service{
 		config: config, bus: from, log: log, board: statuses, incidents: incidents.New(), ledger: metrics.NewLedger(statuses), guard: keeper,
 	}
+	s.notices = metrics.NewNotices(s.incidents)
 	config.Downloads.Ready = config.Ready
 	if s.downloads, err = download.New(config.Downloads, statuses, from, log); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
@@ -146,10 +148,11 @@ func (s *Service) watch(ctx context.Context) error {
 	})
 }
 
-// watchAudit keeps the ledger in step with the audit stream.
+// watchAudit keeps what is counted in step with the audit stream.
 func (s *Service) watchAudit(ctx context.Context) error {
 	return s.bus.WatchAudit(ctx, bus.AuditFilter{}, func(e bus.AuditEvent) error {
 		s.ledger.Apply(e)
+		s.notices.Apply(e)
 		return nil
 	})
 }
