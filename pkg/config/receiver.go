@@ -23,6 +23,7 @@ const (
 // Shoutrrr and Exec is set.
 type Receiver struct {
 	Name         string
+	Line         int // in the file
 	Webhook      *Webhook
 	Alertmanager *Alertmanager
 	Shoutrrr     *Shoutrrr
@@ -100,6 +101,7 @@ func readReceivers(node document.Node) []Receiver {
 
 func readReceiver(node document.Node) Receiver {
 	r := Receiver{SendResolved: true}
+	r.Line, _ = node.Position()
 	if !node.Map(backup.Error, "name", keyWebhook, keyAlertmanager, keyShoutrrr, keyExec, "title", "text", "send-resolved") {
 		if !node.Exists() {
 			node.Problem(backup.Error, "the receiver is empty", "")

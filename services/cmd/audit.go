@@ -7,14 +7,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/backmon/backmon/services/gateway/order"
-
 	"github.com/spf13/cobra"
 
 	"github.com/backmon/backmon/pkg/bus"
 	"github.com/backmon/backmon/pkg/config"
 	"github.com/backmon/backmon/pkg/prose"
 	"github.com/backmon/backmon/services/cmd/report"
+	"github.com/backmon/backmon/services/gateway/order"
 )
 
 func (a *app) audit() *cobra.Command {

@@ -4,11 +4,10 @@ import (
 	"fmt"
 	"regexp"
 
-	"github.com/backmon/backmon/services/gateway/order"
-
 	"github.com/spf13/cobra"
 
 	"github.com/backmon/backmon/pkg/incident"
+	"github.com/backmon/backmon/services/gateway/order"
 )
 
 // matchFlags choose series and incidents by name, labels, severity and state, as a

@@ -25,7 +25,7 @@ func (a *app) buildNotifier(_ context.Context, c *config.Config, b *bus.Bus, log
 	if len(n.Receivers) == 0 {
 		log.Info("nobody is told of troubles: there are no receivers (notifier.receivers)")
 	}
-	to, err := a.openReceivers(n, log)
+	to, err := a.openReceivers(c, log)
 	beat, problem := a.heartbeat(n.Heartbeat)
 	if err := errors.Join(err, problem); err != nil {
 		return nil, err

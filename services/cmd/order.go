@@ -7,14 +7,13 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/backmon/backmon/services/gateway/order"
-
 	"github.com/spf13/cobra"
 
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/bus"
 	"github.com/backmon/backmon/pkg/config"
 	"github.com/backmon/backmon/pkg/prose"
+	"github.com/backmon/backmon/services/gateway/order"
 )
 
 // orderKind is a kind of what operators put for a time, and for others to find:

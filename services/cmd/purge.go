@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/backmon/backmon/services/gateway/order"
-
 	"github.com/spf13/cobra"
 
 	"github.com/backmon/backmon/pkg/scan"
 	"github.com/backmon/backmon/services/cmd/report"
+	"github.com/backmon/backmon/services/gateway/order"
 )
 
 // purgeOptions are the flags of `purge`.

@@ -1,15 +1,16 @@
 package cmd
 
 import (
-	"errors"
-	"slices"
+	"maps"
 	"time"
 
 	"go.uber.org/zap"
 
+	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/config"
 	"github.com/backmon/backmon/pkg/incident"
 	"github.com/backmon/backmon/services/notifier"
+	"github.com/backmon/backmon/services/notifier/message"
 	"github.com/backmon/backmon/services/notifier/receiver"
 )
 
@@ -49,35 +50,71 @@ type opened struct {
 	names map[string][]string
 }
 
-// openReceivers makes the receivers. It opens no connection. All problems are joined.
-func (a *app) openReceivers(n config.Notifier, log *zap.Logger) (opened, error) {
-	var configs []receiver.Config
-	openOnly := map[string]bool{}
-	for _, r := range n.Receivers {
-		configs = append(configs, a.receiverConfig(n, r))
-		openOnly[r.Name] = !r.SendResolved
-	}
-	var o opened
-	var problems []error
-	configs, o.names = receiver.Expand(configs)
-	for _, c := range configs {
-		r, err := receiver.New(c, log)
-		if err != nil {
-			problems = append(problems, err)
-			continue
+// openReceivers makes the receivers. It opens no connection. Every problem has its
+// place.
+func (a *app) openReceivers(c *config.Config, log *zap.Logger) (opened, error) {
+	o := opened{names: map[string][]string{}}
+	problems := checkTemplates(c)
+	for _, r := range c.Notifier.Receivers {
+		settings := a.receiverConfig(c.Notifier, r)
+		if len(problems) > 0 {
+			settings.Message = message.Config{} // what is wrong with it is known
 		}
-		one := notifier.Receiver{Name: c.Name, Sender: r, Timeout: c.Timeout}
-		if c.Alertmanager != nil {
-			one.Each = receiver.AlertsEach
-		}
-		o.receivers = append(o.receivers, one)
-	}
-	for name, off := range openOnly {
-		for i := range o.receivers {
-			o.receivers[i].OpenOnly = o.receivers[i].OpenOnly || off && slices.Contains(o.names[name], o.receivers[i].Name)
+		parts, standsFor := receiver.Expand([]receiver.Config{settings})
+		maps.Copy(o.names, standsFor)
+		for _, part := range parts {
+			made, err := receiver.New(part, log)
+			if err != nil {
+				problems = append(problems, receiverProblem(c, r, err))
+				continue
+			}
+			one := notifier.Receiver{Name: part.Name, Sender: made, Timeout: part.Timeout, OpenOnly: !r.SendResolved}
+			if part.Alertmanager != nil {
+				one.Each = receiver.AlertsEach
+			}
+			o.receivers = append(o.receivers, one)
 		}
 	}
-	return o, errors.Join(problems...)
+	return o, problemsOf(problems)
+}
+
+func receiverProblem(c *config.Config, r config.Receiver, err error) backup.Problem {
+	return backup.Problem{Level: backup.Error, File: c.File, Line: r.Line, Message: err.Error()}
+}
+
+// problemsOf makes an error of problems, nil without any.
+func problemsOf(problems []backup.Problem) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	backup.SortProblems(problems)
+	return &config.Error{Problems: problems}
+}
+
+// checkReceivers tries what openReceivers does, but for what needs something of the
+// machine that they run on: programs, and certificates.
+func (a *app) checkReceivers(c *config.Config) error {
+	problems := checkTemplates(c)
+	for _, r := range c.Notifier.Receivers {
+		settings := a.receiverConfig(c.Notifier, r)
+		settings.Message = message.Config{}
+		if settings.Webhook != nil {
+			settings.Webhook.CAFile = ""
+		}
+		if settings.Alertmanager != nil {
+			settings.Alertmanager.CAFile = ""
+		}
+		parts, _ := receiver.Expand([]receiver.Config{settings})
+		for _, part := range parts {
+			if part.Exec != nil {
+				continue
+			}
+			if _, err := receiver.New(part, zap.NewNop()); err != nil {
+				problems = append(problems, receiverProblem(c, r, err))
+			}
+		}
+	}
+	return problemsOf(problems)
 }
 
 // all returns the receivers that names of the configuration stand for.

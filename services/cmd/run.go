@@ -37,7 +37,7 @@ func (a *app) run() *cobra.Command {
 	return &cobra.Command{
 		Use:   "run",
 		Short: "Run all services in this process",
-		Long: `Run starts discoverer, evaluator, purger and gateway in this process, on an
+		Long: `Run starts discoverer, evaluator, purger, notifier and gateway in this process, on an
 embedded NATS server that keeps its streams in nats.embedded.store_dir, or on the
 external one of nats.url. The purger deletes nothing unless purger.mode is enforce.`,
 		Args: cobra.NoArgs,

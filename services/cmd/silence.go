@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/backmon/backmon/services/gateway/order"
-
 	"github.com/spf13/cobra"
 
 	"github.com/backmon/backmon/pkg/backup"
@@ -15,6 +13,7 @@ import (
 	"github.com/backmon/backmon/pkg/incident"
 	"github.com/backmon/backmon/pkg/wire"
 	"github.com/backmon/backmon/services/cmd/report"
+	"github.com/backmon/backmon/services/gateway/order"
 )
 
 func (a *app) silence() *cobra.Command {

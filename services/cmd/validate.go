@@ -23,7 +23,8 @@ func (a *app) validate() *cobra.Command {
 		Long: `Validate reads the files and prints every problem with its place. A file with a
 top-level "environments" is taken as a configuration, any other as definitions.
 Without a FILE it checks the configuration that would be used. The templates of
-messages are tried on samples, and routes looked at for what can never match.
+messages are tried on samples, addresses of receivers are read, and routes looked
+at for what can never match.
 
 Exit code: 0 when there is no problem, 1 on errors and on warnings.`,
 		Example: "  backmon validate config.yaml backup_definitions.yaml",
@@ -65,9 +66,7 @@ func code(ok bool) int {
 func (a *app) tellConfig(c *config.Config, err error) (ok bool, _ error) {
 	var problems *config.Error
 	if err == nil {
-		if found := checkTemplates(c); len(found) > 0 {
-			err = &config.Error{Problems: found}
-		}
+		err = a.checkReceivers(c)
 	}
 	if errors.As(err, &problems) {
 		a.printProblems(problems.Problems)

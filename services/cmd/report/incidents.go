@@ -172,6 +172,9 @@ func (t *table) deliveries(pending []incident.Group) {
 
 // groupText names what the incidents of a notice have in common.
 func groupText(by map[string]string) string {
+	if by["digest"] != "" {
+		return "all disks"
+	}
 	if by["env"] != "" && by["disk"] != "" && len(by) == 2 {
 		return diskName(by["env"], by["disk"])
 	}

@@ -44,7 +44,7 @@ func night() *report.Incidents {
 		Items: []incident.Item{{Incident: missing, Change: incident.Opened}}, Changes: map[incident.Change]int{incident.Opened: 1},
 	}
 	chat.Delivery = incident.Delivery{Attempts: 4, FirstAttempt: noon.Add(-time.Minute), NextAttempt: noon.Add(2 * time.Minute), LastError: "connection refused"}
-	digest := incident.Group{Receiver: "mail\x1b", Pending: &incident.Notice{ID: "n-2", Kind: incident.KindDigest, At: noon.Add(-5 * time.Hour)}}
+	digest := incident.Group{Receiver: "mail\x1b", By: map[string]string{"digest": "all"}, Pending: &incident.Notice{ID: "n-2", Kind: incident.KindDigest, At: noon.Add(-5 * time.Hour), Group: map[string]string{"digest": "all"}}}
 	digest.Delivery = incident.Delivery{LastError: "e\x07"}
 	byTeam := knows("web", late)
 	byTeam.By = map[string]string{"labels.team": "db", "env": "prod"}
