@@ -20,7 +20,7 @@ type EntryEvent[T proto.Message] struct {
 	// Removed says that the key has no value any more: it was removed, or its time
 	// has come.
 	Removed bool
-	// Replayed says that the value was there before: not a change.
+	// Replayed says that the value came before EventCurrent: not a change.
 	Replayed bool
 }
 
@@ -31,6 +31,7 @@ func (k bucket[T]) watch(ctx context.Context, visit func(EntryEvent[T]) error) e
 		stream: k.stream, what: k.what + "s", subject: k.prefix + ".>",
 		matches: func(string) bool { return true },
 		replay:  jetstream.ConsumerConfig{DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy},
+		single:  true,
 		absence: k.bus.options.TombstoneTTL / 2,
 		mark:    w.mark, show: w.show, lapse: w.lapse,
 	})

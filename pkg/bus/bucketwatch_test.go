@@ -3,6 +3,7 @@ package bus_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -211,4 +212,33 @@ func TestWatchIncidentsVisitorEnds(t *testing.T) {
 			t.Errorf("event %d: error %v, want the visitor's", last+1, err)
 		}
 	}
+}
+
+// What is replaced while the replay is under way belongs to the replay all the same:
+// who takes a bucket for complete must not miss a key that was always there.
+func TestReplayHoldsWhatIsReplaced(t *testing.T) {
+	bustest.Each(t, func(t *testing.T, s *bustest.Server) {
+		const keys = 400 // more than is on its way at a time
+		b := s.Connect(t, "notifier")
+		last := uint64(0)
+		name := func(i int) string { return fmt.Sprintf("g%03d", i) }
+		for i := range keys {
+			last = putIncident(t, b, incident(name(i), "1"), 0, 0)
+		}
+		seen := map[string]string{}
+		errComplete := errors.New("complete")
+		err := s.Connect(t, "gateway").WatchIncidents(t.Context(), func(event bus.IncidentEvent) error {
+			if event.Kind == bus.EventCurrent {
+				return errComplete
+			}
+			if len(seen) == 0 {
+				last = putIncident(t, b, incident(name(keys-1), "2"), last, 0)
+			}
+			seen[event.Key] = event.Value.GetId()
+			return nil
+		})
+		if !errors.Is(err, errComplete) || len(seen) != keys {
+			t.Errorf("%d of %d keys before the end of the replay: %v", len(seen), keys, err)
+		}
+	})
 }

@@ -65,6 +65,9 @@ type feed struct {
 	matches func(subject string) bool
 	// replay says where the server begins.
 	replay jetstream.ConsumerConfig
+	// single says that the stream keeps nothing but the last of each subject: what is
+	// replaced during a replay is gone, and its successor belongs to the replay.
+	single bool
 	// absence is how long a watcher may be away and still go on where it was.
 	absence time.Duration
 	// mark tells of EventCurrent and EventReset.
@@ -259,7 +262,7 @@ func (w *watch) wait(ctx context.Context, messages jetstream.MessagesContext, pa
 
 // see visits one message, and tells when it is the replay's last.
 func (w *watch) see(msg jetstream.Msg, meta *jetstream.MsgMetadata) error {
-	if !w.current && meta.Sequence.Stream > w.until {
+	if !w.current && !w.single && meta.Sequence.Stream > w.until {
 		if err := w.arrive(); err != nil {
 			return err
 		}
