@@ -48,8 +48,7 @@ type Slot struct {
 // after retention has let it go. A slot without a file is missed only where a
 // status that could see is of its deadline or later, and where the series was
 // watched, by the schedule that it has now, when the deadline passed; or where a
-// status itself counts it among the deadlines missed since the newest good file,
-// and the series was known then.
+// status itself counts it among the deadlines missed since the newest good file.
 //
 // The policy is that of the last status. Without a schedule there are no slots.
 func Strip(history []Status, now time.Time, n int) ([]Slot, error) {
@@ -129,9 +128,22 @@ type strip struct {
 	gaps []gap
 }
 
-// gap is from the slot that was open, and no earlier than the series was known, to
-// when that was seen.
-type gap struct{ open, known, seen time.Time }
+// gap is from the slot that was open, and no earlier than the status counts, to when
+// that was seen.
+type gap struct{ open, counted, seen time.Time }
+
+// countsSince is from when on the status counts deadlines as missed, if it does:
+// after the newest file, also where that is from before the series was known, or
+// since then when there never was one.
+func (s Status) countsSince() (since time.Time, counts bool) {
+	switch {
+	case s.Slot.Missed == 0:
+		return time.Time{}, false
+	case s.Files.Latest != nil:
+		return time.Time{}, true
+	}
+	return s.KnownSince, !s.KnownSince.IsZero()
+}
 
 // look is a time at which the series could be seen. What it did not show after
 // the slot since was not there; where that is zero it showed all.
@@ -149,8 +161,8 @@ func (s *strip) look(history []Status, p Policy) {
 		if status.State == Unknown {
 			continue
 		}
-		if status.Slot.Missed > 0 && !status.KnownSince.IsZero() {
-			s.gaps = append(s.gaps, gap{status.Slot.Open, status.KnownSince, status.EvaluatedAt})
+		if since, counts := status.countsSince(); counts {
+			s.gaps = append(s.gaps, gap{status.Slot.Open, since, status.EvaluatedAt})
 		}
 		l := look{at: status.EvaluatedAt}
 		if recent := status.Files.Recent; len(recent) >= recentLimit { // there may be more
@@ -171,7 +183,7 @@ func (s *strip) absent(slot Slot) bool {
 // told reports whether a status counts the slot among those that were missed.
 func (s *strip) told(slot Slot) bool {
 	return slices.ContainsFunc(s.gaps, func(g gap) bool {
-		return !slot.At.Before(g.open) && !slot.Deadline.Before(g.known) && !slot.Deadline.After(g.seen)
+		return !slot.At.Before(g.open) && !slot.Deadline.Before(g.counted) && !slot.Deadline.After(g.seen)
 	})
 }
 

@@ -64,6 +64,7 @@ func (p *Page) newOverview(now time.Time) overviewPage {
 func (p *Page) standing(total board.Page, disks []board.DiskOverview, now time.Time) standing {
 	s := standing{
 		total: total.All, severities: total.Severities, states: total.States, disks: len(disks), current: p.board.Current(),
+		due: p.board.Find(board.Query{States: []backup.State{backup.Due}, Severities: []backup.Severity{backup.SeverityOK}, Limit: 1}).Total,
 	}
 	for _, d := range disks {
 		if d.Entry == nil {

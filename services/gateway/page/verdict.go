@@ -11,6 +11,7 @@ type standing struct {
 	total      int
 	severities map[backup.Severity]int
 	states     map[backup.State]int
+	due        int // of those that are well
 	// disks is how many are known; badDisks of them are in trouble of their own,
 	// unseenDisks can't be seen, and stale ones were not looked at for long.
 	disks, badDisks, unseenDisks, stale int
@@ -106,7 +107,7 @@ func (s standing) more() []string {
 		add(s.badDisks, "disk needs you", "disks need you")
 		add(s.unseenDisks, "disk can’t be seen", "disks can’t be seen")
 	}
-	add(s.states[backup.Due], "of these is due now, within its grace", "of these are due now, within their grace")
+	add(s.due, "of these is due now, within its grace", "of these are due now, within their grace")
 	if pending < s.total {
 		add(pending, "has never come yet, its first deadline lies ahead", "have never come yet, their first deadlines lie ahead")
 	}

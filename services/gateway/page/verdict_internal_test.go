@@ -22,7 +22,7 @@ func TestVerdict(t *testing.T) {
 	}{
 		{"well", standing{total: 214, disks: 3, current: true, severities: severities{backup.SeverityOK: 214}, states: states{backup.OK: 214}}, backup.SeverityOK, "All 214 backups are on time.", ""},
 		{"one", standing{total: 1, disks: 1, current: true, severities: severities{backup.SeverityOK: 1}, states: states{backup.OK: 1}}, backup.SeverityOK, "The one backup is on time.", ""},
-		{"some due", standing{total: 3, disks: 1, current: true, severities: severities{backup.SeverityOK: 3}, states: states{backup.OK: 1, backup.Due: 2}}, backup.SeverityOK, "All 3 backups are on time.", "2 of these are due now, within their grace"},
+		{"some due", standing{total: 3, due: 2, disks: 1, current: true, severities: severities{backup.SeverityOK: 3}, states: states{backup.OK: 1, backup.Due: 2}}, backup.SeverityOK, "All 3 backups are on time.", "2 of these are due now, within their grace"},
 		{"what never came is not on time", standing{total: 3, disks: 1, current: true, severities: severities{backup.SeverityOK: 3}, states: states{backup.OK: 2, backup.Pending: 1}}, backup.SeverityOK, "All 2 backups are on time.", "1 has never come yet, its first deadline lies ahead"},
 		{"none has come", standing{total: 3, disks: 1, current: true, severities: severities{backup.SeverityOK: 3}, states: states{backup.Pending: 3}}, backup.SeverityOK, "3 backups are awaited for the first time.", ""},
 		{"one is bad", standing{total: 214, disks: 3, current: true, severities: severities{backup.SeverityOK: 213, backup.SeverityWarning: 1}, states: states{backup.OK: 213, backup.Late: 1}}, backup.SeverityWarning, "1 of 214 backups needs you.", "213 others are on time"},
