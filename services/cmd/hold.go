@@ -76,7 +76,7 @@ func (a *app) runHoldAdd(ctx context.Context, o holdOptions) error {
 		if o.order.format == formatJSON {
 			return report.HoldJSON(a.Out, h, covered)
 		}
-		_, err = fmt.Fprintf(a.Out, "Hold %s is put: nothing is purged in %s.\n%s\n", h.ID, report.HoldText(h), coveredText(covered, known))
+		_, err = fmt.Fprintf(a.Out, "Hold %s is put: nothing is purged in %s.\n%s\n", h.ID, report.HoldText(h), coveredText(covered, known, "are exact"))
 		return err
 	})
 }

@@ -82,10 +82,11 @@ func coverage(ctx context.Context, b *bus.Bus, covers func(backup.Status) bool) 
 	return covered, len(series), nil
 }
 
-func coveredText(covered, known int) string {
+// coveredText tells of it; names says how names are compared.
+func coveredText(covered, known int, names string) string {
 	switch covered {
 	case 0:
-		return fmt.Sprintf("WARNING: it covers none of the %d series that are known now. Names are exact: compare with `backmon status`.", known)
+		return fmt.Sprintf("WARNING: it covers none of the %d series that are known now. Names %s: compare with `backmon status`.", known, names)
 	case 1:
 		return fmt.Sprintf("It covers 1 of the %d series that are known now, and such as come.", known)
 	default:

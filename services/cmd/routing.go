@@ -122,7 +122,10 @@ func (a *app) candidates(ctx context.Context, m incident.Match, words []string) 
 	}
 	i, err := imagined(m)
 	if err != nil {
-		return nil, "", errors.Join(unreachable, err)
+		if unreachable != nil {
+			err = fmt.Errorf("%w (the known ones can't be read: %w)", err, unreachable)
+		}
+		return nil, "", err
 	}
 	if len(i.Labels) == 0 {
 		return []incident.Incident{i}, assumed + " without labels", nil

@@ -37,9 +37,10 @@ func (a *app) run() *cobra.Command {
 	return &cobra.Command{
 		Use:   "run",
 		Short: "Run all services in this process",
-		Long: `Run starts discoverer, evaluator, purger, notifier and gateway in this process, on an
-embedded NATS server that keeps its streams in nats.embedded.store_dir, or on the
-external one of nats.url. The purger deletes nothing unless purger.mode is enforce.`,
+		Long: `Run starts discoverer, evaluator, purger, notifier and gateway in this process, on
+an embedded NATS server that keeps its streams in nats.embedded.store_dir, or on
+the external one of nats.url. The purger deletes nothing unless purger.mode is
+enforce; the notifier tells nobody unless notifier.receivers names somebody.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.runAll(cmd.Context()) },
 	}

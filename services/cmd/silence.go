@@ -113,7 +113,7 @@ func (a *app) tellSilence(ctx context.Context, b *bus.Bus, s incident.Silence, f
 		return report.SilenceJSON(a.Out, s, covered, quiet)
 	}
 	_, err = fmt.Fprintf(a.Out, "Silence %s is put: nobody is told of %s.\n%s\nIncidents that it keeps quiet now: %d of %d.\n",
-		s.ID, report.SilenceText(s), coveredText(covered, known), quiet, len(open))
+		s.ID, report.SilenceText(s), coveredText(covered, known, `are exact, but for "*"`), quiet, len(open))
 	return err
 }
 
