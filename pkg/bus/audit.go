@@ -80,6 +80,15 @@ var auditKinds = []auditKind{
 	}},
 }
 
+// AuditKinds lists all kinds.
+func AuditKinds() []AuditKind {
+	kinds := make([]AuditKind, len(auditKinds))
+	for i, k := range auditKinds {
+		kinds[i] = k.kind
+	}
+	return kinds
+}
+
 // findAudit returns the first kind that is meant, nil if there is none.
 func findAudit(meant func(auditKind) bool) *auditKind {
 	if i := slices.IndexFunc(auditKinds, meant); i >= 0 {
@@ -108,6 +117,9 @@ type AuditFilter struct {
 	Disk string
 	// Since leaves out what was stored before; zero for none.
 	Since time.Time
+	// After leaves out the records up to this sequence, and then Since counts for
+	// nothing: it goes on behind a record that was read before. Only in ReadAudit.
+	After uint64
 	// Kinds of the records; all when empty.
 	Kinds []AuditKind
 }

@@ -293,6 +293,43 @@ func TestAuditEndsWhereItBegan(t *testing.T) {
 	}
 }
 
+// Who has read up to a record goes on behind it, wherever the filter's time lies.
+func TestAuditAfter(t *testing.T) {
+	s := bustest.Start(t)
+	_, js := raw(t, s)
+	publishMany(t, js, 6, 2)
+	b := s.Connect(t, "reader")
+	for _, c := range []struct {
+		after uint64
+		disk  string
+		want  string
+	}{
+		{0, "", "[0 1 2 3 4 5]"},
+		{4, "", "[4 5]"},
+		{4, "0", "[4]"},
+		{6, "", "[]"},
+		{99, "", "[]"},
+	} {
+		filter := bus.AuditFilter{After: c.after, Disk: c.disk, Since: time.Now().Add(time.Hour)}
+		if c.disk != "" {
+			filter.Environment = env
+		}
+		if c.after == 0 {
+			filter.Since = time.Time{}
+		}
+		runs := []string{}
+		for record, err := range b.ReadAudit(patient(t), filter) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			runs = append(runs, record.Refused.GetRun())
+		}
+		if got := fmt.Sprint(runs); got != c.want {
+			t.Errorf("after %d of %q: %s, want %s", c.after, c.disk, got, c.want)
+		}
+	}
+}
+
 func TestAuditReaderMayStop(t *testing.T) {
 	s := bustest.Start(t)
 	_, js := raw(t, s)

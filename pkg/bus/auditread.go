@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"time"
 )
 
 // ReadAudit reads the records that the filter chooses, oldest first, up to the
@@ -18,6 +19,9 @@ func (b *Bus) ReadAudit(ctx context.Context, filter AuditFilter) iter.Seq2[Audit
 			return
 		}
 		p := &pager{bus: b, stream: StreamAudit, subject: filter.subject(), since: filter.Since}
+		if filter.After > 0 {
+			p.since, p.next = time.Time{}, filter.After+1
+		}
 		err := p.read(ctx, func(message *storedMessage) bool {
 			return !filter.matches(message.subject) || yield(message.audit())
 		})
