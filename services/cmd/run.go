@@ -252,7 +252,8 @@ func environmentNames(c *config.Config) []string {
 
 func (a *app) buildGateway(ctx context.Context, c *config.Config, b *bus.Bus, log *zap.Logger) (service, error) {
 	settings := gateway.Config{
-		Listen: net.JoinHostPort("", strconv.Itoa(c.Port)), Environments: environmentNames(c), Interval: c.UpdateInterval, Version: a.Version, Ready: b.Ready, OnListen: a.OnListen,
+		Listen: net.JoinHostPort("", strconv.Itoa(c.Port)), Environments: environmentNames(c), Interval: c.UpdateInterval,
+		PurgeMode: string(c.Purger.Mode), PurgeShare: c.Purger.MaxShare, Version: a.Version, Ready: b.Ready, OnListen: a.OnListen,
 		Guard: toGuard(c.HTTP),
 	}
 	if t := c.HTTP.TLS; t != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/backmon/backmon/pkg/bus"
+	"github.com/backmon/backmon/pkg/link"
 )
 
 // shippedNATS is the configuration that these scenarios prove.
@@ -150,7 +151,7 @@ func (r *rights) suffice(t *testing.T) {
 	discoverer, purger := r.start(t, "discoverer"), r.start(t, "purger")
 	r.start(t, "notifier")
 	r.start(t, "evaluator")
-	r.more = object{"downloads": object{"enabled": true}}
+	r.more = object{"downloads": object{"enabled": true}, "http": object{"allow-anonymous-writes": true}}
 	gateway := r.start(t, "gateway")
 	address := gateway.address(t)
 	gateway.journal.wait(t, "downloads are on, and nobody has to log in")
@@ -166,6 +167,7 @@ func (r *rights) suffice(t *testing.T) {
 		t.Errorf("the download: %d %q", status, body)
 	}
 	r.books(t, "TAKEN")
+	r.api(t, address)
 	purger.stop(t)
 	r.purgeAfterHold(t, address)
 	r.deadLetters(t)
@@ -179,6 +181,31 @@ func (r *rights) suffice(t *testing.T) {
 		}
 	}
 	r.expect(t, "provisioner", 0, "everything is there", "provision")
+}
+
+// api asks the gateway for all that it needs a right for.
+func (r *rights) api(t *testing.T, address string) {
+	t.Helper()
+	c := asker{t, address}
+	var series struct{ History []struct{ State string } }
+	c.ask(http.MethodGet, "/api/v1/series/office/"+link.Segment(r.disk)+"/db/dump/db=2Fa", "", &series)
+	var audit struct{ Records []struct{ Kind string } }
+	c.ask(http.MethodGet, "/api/v1/audit", "", &audit)
+	if len(series.History) == 0 || len(audit.Records) == 0 {
+		t.Errorf("history %v, audit %v", series, audit)
+	}
+	c.ask(http.MethodPost, "/api/v1/disks/office/"+link.Segment(r.disk)+"/evaluate", "", nil)
+	for path, body := range map[string]string{
+		"/api/v1/holds":    `{"group":"nobody","why":"a test","by":"me"}`,
+		"/api/v1/silences": `{"match":{"group":["nobody"]},"why":"a test","by":"me","until":"1h"}`,
+	} {
+		var order struct{ URL string }
+		c.ask(http.MethodPost, path, body, &order)
+		c.ask(http.MethodGet, path, "", nil)
+		c.ask(http.MethodDelete, order.URL, "", nil)
+	}
+	c.ask(http.MethodGet, "/api/v1/purge", "", nil)
+	c.ask(http.MethodGet, "/api/v1/incidents", "", nil)
 }
 
 // purgeAfterHold purges once the hold that forbids it is removed.

@@ -33,7 +33,10 @@ type Config struct {
 	Environments []string
 	// Interval is how often each disk is evaluated.
 	Interval time.Duration
-	Version  string
+	// PurgeMode and PurgeShare are the purger's settings, to show what it would do.
+	PurgeMode  string
+	PurgeShare float64
+	Version    string
 	// Ready says whether the bus can be used.
 	Ready func(context.Context) error
 	// OnListen, when set, is told the address once the server listens.
@@ -101,7 +104,10 @@ func New(config Config, from Bus, log *zap.Logger) (*Service, error) {
 	if s.downloads, err = download.New(config.Downloads, statuses, from, log); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
-	s.api = api.New(api.Config{Environments: config.Environments, Version: config.Version}, statuses, from, s.downloads, log)
+	s.api = api.New(api.Config{
+		Environments: config.Environments, Version: config.Version,
+		Purging: api.Purging{Mode: config.PurgeMode, MaxShare: config.PurgeShare, Interval: config.Interval},
+	}, statuses, s.incidents, from, s.downloads, log)
 	s.page, err = page.New(page.Config{
 		Version: config.Version, Interval: config.Interval, Downloads: config.Downloads.Enabled, Ready: config.Ready,
 	}, statuses, s.incidents, from, log)

@@ -10,6 +10,7 @@ package api
 import (
 	"context"
 	"errors"
+	"iter"
 	"net/http"
 	"strings"
 	"time"
@@ -30,6 +31,7 @@ type Config struct {
 	// one name, upstream's paths mean that of the first.
 	Environments []string
 	Version      string
+	Purging      Purging
 	// Heartbeat is how often a stream of events shows that it lives when there is
 	// nothing to tell; DefaultHeartbeat when 0.
 	Heartbeat time.Duration
@@ -42,6 +44,12 @@ const DefaultHeartbeat = 15 * time.Second
 type Bus interface {
 	history.Bus
 	PublishDiskFound(ctx context.Context, found *backmonv1.DiskFound, id string) (bus.Outcome, error)
+	ReadAudit(ctx context.Context, filter bus.AuditFilter) iter.Seq2[bus.AuditRecord, error]
+	Holds(ctx context.Context) ([]*backmonv1.Hold, error)
+	PutHold(ctx context.Context, hold *backmonv1.Hold) error
+	RemoveHold(ctx context.Context, id string) error
+	PutSilence(ctx context.Context, silence *backmonv1.Silence) error
+	RemoveSilence(ctx context.Context, id string) error
 }
 
 // Downloads hand out the newest file of a series.
@@ -54,6 +62,7 @@ type Downloads interface {
 type API struct {
 	config    Config
 	board     *board.Board
+	troubles  Troubles
 	bus       Bus
 	past      *history.Reader
 	downloads Downloads
@@ -64,14 +73,14 @@ type API struct {
 	stop    context.CancelFunc
 }
 
-// New returns an API that tells of a board.
-func New(config Config, statuses *board.Board, from Bus, downloads Downloads, log *zap.Logger) *API {
+// New returns an API that tells of what the boards know.
+func New(config Config, statuses *board.Board, troubles Troubles, from Bus, downloads Downloads, log *zap.Logger) *API {
 	if config.Heartbeat == 0 {
 		config.Heartbeat = DefaultHeartbeat
 	}
 	stopped, stop := context.WithCancel(context.Background())
 	return &API{
-		config: config, board: statuses, bus: from, past: history.New(from), downloads: downloads, log: log.Named("api"),
+		config: config, board: statuses, troubles: troubles, bus: from, past: history.New(from), downloads: downloads, log: log.Named("api"),
 		routes: routes(), stopped: stopped, stop: stop,
 	}
 }

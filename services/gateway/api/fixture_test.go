@@ -3,10 +3,14 @@ package api_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,11 +20,13 @@ import (
 
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/bus"
+	"github.com/backmon/backmon/pkg/incident"
 	"github.com/backmon/backmon/pkg/wire"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 	"github.com/backmon/backmon/services/gateway/api"
 	"github.com/backmon/backmon/services/gateway/board"
 	"github.com/backmon/backmon/services/gateway/board/boardtest"
+	"github.com/backmon/backmon/services/gateway/guard"
 )
 
 // patience is how long a test waits for what must come at once.
@@ -33,6 +39,11 @@ type fakeBus struct {
 	past    []backup.Status
 	found   []*backmonv1.DiskFound
 	outcome bus.Outcome
+
+	records  []bus.AuditRecord
+	filter   bus.AuditFilter // of the last reading
+	holds    map[string]*backmonv1.Hold
+	silences map[string]*backmonv1.Silence
 }
 
 func (b *fakeBus) History(_ context.Context, id *backmonv1.SeriesId, _ time.Time) iter.Seq2[bus.BackupRecord, error] {
@@ -58,6 +69,107 @@ func (b *fakeBus) PublishDiskFound(_ context.Context, found *backmonv1.DiskFound
 	return b.outcome, b.err
 }
 
+func (b *fakeBus) ReadAudit(_ context.Context, filter bus.AuditFilter) iter.Seq2[bus.AuditRecord, error] {
+	return func(yield func(bus.AuditRecord, error) bool) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.filter = filter
+		for _, r := range b.records {
+			var err error
+			if r.Purged == nil && r.Refused == nil && r.Downloaded == nil && r.Notified == nil && r.Unnotified == nil {
+				err = errors.New("unreadable")
+			}
+			if r.Sequence > filter.After && !yield(r, err) {
+				return
+			}
+		}
+		if b.err != nil {
+			yield(bus.AuditRecord{}, b.err)
+		}
+	}
+}
+
+func (b *fakeBus) Holds(context.Context) ([]*backmonv1.Hold, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return sorted(b.holds), b.err
+}
+
+func (b *fakeBus) PutHold(_ context.Context, hold *backmonv1.Hold) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return put(&b.holds, hold.GetId(), hold, b.err)
+}
+
+func (b *fakeBus) RemoveHold(_ context.Context, id string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return remove(b.holds, id, bus.ErrHoldNotFound, b.err)
+}
+
+func (b *fakeBus) PutSilence(_ context.Context, silence *backmonv1.Silence) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return put(&b.silences, silence.GetId(), silence, b.err)
+}
+
+func (b *fakeBus) RemoveSilence(_ context.Context, id string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return remove(b.silences, id, bus.ErrSilenceNotFound, b.err)
+}
+
+func sorted[T any](values map[string]T) []T {
+	var all []T
+	for _, id := range slices.Sorted(maps.Keys(values)) {
+		all = append(all, values[id])
+	}
+	return all
+}
+
+func put[T any](values *map[string]T, id string, value T, err error) error {
+	if err != nil {
+		return err
+	}
+	if *values == nil {
+		*values = map[string]T{}
+	}
+	(*values)[id] = value
+	return nil
+}
+
+func remove[T any](values map[string]T, id string, missing, err error) error {
+	if err != nil {
+		return err
+	}
+	if _, ok := values[id]; !ok {
+		return fmt.Errorf("remove %q: %w", id, missing)
+	}
+	delete(values, id)
+	return nil
+}
+
+// fakeTroubles are incidents.
+type fakeTroubles struct {
+	replaying    bool
+	open, closed []incident.Incident
+	silences     []incident.Silence
+	groups       []incident.Group
+}
+
+func (f *fakeTroubles) Current() bool                         { return !f.replaying }
+func (f *fakeTroubles) Open() []incident.Incident             { return slices.Clone(f.open) }
+func (f *fakeTroubles) Closed() []incident.Incident           { return slices.Clone(f.closed) }
+func (f *fakeTroubles) Groups() []incident.Group              { return f.groups }
+func (f *fakeTroubles) Silences(time.Time) []incident.Silence { return f.silences }
+
+func (f *fakeTroubles) Told(of incident.Subject) []string {
+	if of.Group == "a" {
+		return []string{"mail"}
+	}
+	return nil
+}
+
 // fakeDownloads hands out the name of the series.
 type fakeDownloads struct{ off bool }
 
@@ -72,6 +184,8 @@ func (f fakeDownloads) ServeSeries(w http.ResponseWriter, _ *http.Request, id ba
 type fixture struct {
 	api      *api.API
 	bus      *fakeBus
+	troubles *fakeTroubles
+	user     guard.Identity // who makes the requests
 	board    *board.Board
 	server   *httptest.Server
 	contract *contract
@@ -84,14 +198,14 @@ func newFixture(t testing.TB, events ...bus.Event) *fixture {
 
 func newFixtureWith(t testing.TB, config api.Config, events ...bus.Event) *fixture {
 	t.Helper()
-	f := &fixture{bus: &fakeBus{outcome: bus.Stored}, board: boardtest.Board(events...), contract: readContract(t)}
-	f.api = api.New(config, f.board, f.bus, fakeDownloads{}, zap.NewNop())
+	f := &fixture{bus: &fakeBus{outcome: bus.Stored}, troubles: &fakeTroubles{}, board: boardtest.Board(events...), contract: readContract(t)}
+	f.api = api.New(config, f.board, f.troubles, f.bus, fakeDownloads{}, zap.NewNop())
 	f.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !f.api.Owns(r) {
 			http.Error(w, "not the API's", http.StatusTeapot)
 			return
 		}
-		f.api.ServeHTTP(w, r)
+		f.api.ServeHTTP(w, r.WithContext(guard.WithUser(r.Context(), f.user)))
 	}))
 	t.Cleanup(f.server.Close)
 	t.Cleanup(f.api.Stop)
@@ -141,6 +255,9 @@ func (f *fixture) send(t testing.TB, method, target, body string) answer {
 	r, err := http.NewRequestWithContext(t.Context(), method, f.server.URL+target, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
 	}
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, Timeout: patience}
 	response, err := client.Do(r)

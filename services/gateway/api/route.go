@@ -48,6 +48,15 @@ func routes() []route {
 		{"GET", diskPath + "/badge.svg", (*API).diskBadge},
 		{"POST", diskPath + "/evaluate", (*API).evaluate},
 		{"GET", "/events", (*API).events},
+		{"GET", "/incidents", (*API).incidents},
+		{"GET", "/silences", (*API).silences},
+		{"POST", "/silences", (*API).putSilence},
+		{"DELETE", "/silences/{id}", (*API).removeSilence},
+		{"GET", "/holds", (*API).holds},
+		{"POST", "/holds", (*API).putHold},
+		{"DELETE", "/holds/{id}", (*API).removeHold},
+		{"GET", "/purge", (*API).purge},
+		{"GET", "/audit", (*API).audit},
 	}
 }
 
