@@ -141,8 +141,11 @@ func TestAuditOfNotices(t *testing.T) {
 		{"disk", bus.AuditFilter{Environment: env, Disk: "d"}, []string{"notified d/1", "unnotified d/1", "purged d/5"}},
 		{"sent", bus.AuditFilter{Kinds: []bus.AuditKind{bus.AuditNotified}}, []string{"notified d/1", "notified /2", "notified /3"}},
 		{"failed", bus.AuditFilter{Kinds: []bus.AuditKind{bus.AuditUnnotified}}, []string{"unnotified d/1"}},
-		{"both, of a disk", bus.AuditFilter{Environment: env, Disk: "d", Kinds: []bus.AuditKind{bus.AuditNotified, bus.AuditUnnotified}},
-			[]string{"notified d/1", "unnotified d/1"}},
+		{
+			"both, of a disk",
+			bus.AuditFilter{Environment: env, Disk: "d", Kinds: []bus.AuditKind{bus.AuditNotified, bus.AuditUnnotified}},
+			[]string{"notified d/1", "unnotified d/1"},
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) { wantAudit(t, b, c.filter, c.want...) })

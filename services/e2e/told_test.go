@@ -84,7 +84,7 @@ func (i *inbox) wait(t *testing.T, what, disk string, good bool) {
 func startHook(t *testing.T, pause func() time.Duration) (string, *inbox) {
 	t.Helper()
 	got := newInbox()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		var event struct {
 			ID   string
 			Data struct {

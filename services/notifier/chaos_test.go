@@ -33,7 +33,7 @@ type storm struct {
 
 func newStorm(t *testing.T, seed uint64) *storm {
 	return &storm{
-		world: newWorld(t, "ops", "chat"), random: rand.New(rand.NewPCG(seed, 1)), //nolint:gosec // to be repeatable
+		world: newWorld(t, "ops", "chat"), random: rand.New(rand.NewPCG(seed, 1)),
 		carried: map[string][]*process{}, states: map[string]backup.State{},
 	}
 }

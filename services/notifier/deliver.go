@@ -246,7 +246,7 @@ func backoff(attempts int, cause error) time.Duration {
 	if attempts < 8 {
 		pause = min(pause, firstBackoff<<(attempts-1))
 	}
-	pause += time.Duration(rand.Int64N(int64(pause)/4 + 1))
+	pause += time.Duration(rand.Int64N(int64(pause)/4 + 1)) //nolint:gosec // spreads attempts, hides nothing
 	var asked interface{ RetryAfter() time.Duration }
 	if errors.As(cause, &asked) {
 		pause = max(pause, min(asked.RetryAfter(), time.Hour))

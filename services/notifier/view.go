@@ -262,7 +262,7 @@ func (v *view) reset(from source) {
 		}
 	case fromGroups:
 		clear(v.groups)
-	case fromSilences:
+	default:
 		clear(v.silences)
 	}
 }

@@ -43,7 +43,9 @@ func TestHold(t *testing.T) {
 		{"too long", named, change(func(r *order.Request) { r.Why, r.By = strings.Repeat("ü", 2001), strings.Repeat("ü", 201) }), "why: has over 2000 characters; by: has over 200 characters"},
 		{"as long as can be", named, change(func(r *order.Request) { r.Why, r.By = strings.Repeat("ü", 2000), strings.Repeat("ü", 200) }), ""},
 		{
-			"all at once", backup.Hold{}, order.Request{Why: "\t", Until: "Friday"},
+			"all at once",
+			backup.Hold{},
+			order.Request{Why: "\t", Until: "Friday"},
 			`scope: name what to hold, or say that everything is meant; why: say why, for those who find the hold later; by: say who puts the hold; until: "Friday" is not ` + order.MomentHelp,
 		},
 		{"far off", named, change(func(r *order.Request) { r.Until = "2127-01-01" }), `until: "2127-01-01" is over a hundred years off; leave it away for a hold without an end`},
