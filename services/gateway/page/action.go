@@ -11,12 +11,8 @@ import (
 	"github.com/backmon/backmon/services/gateway/guard"
 )
 
-// Bounds of what people may write into a form.
-const (
-	maxForm = 16 << 10 // bytes
-	maxWhy  = 500
-	maxBy   = 100
-)
+// maxForm is how many bytes a form may have.
+const maxForm = 64 << 10
 
 // registerActions adds what changes something. All of it is for operators.
 func (p *Page) registerActions(mux *http.ServeMux) {

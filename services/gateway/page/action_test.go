@@ -70,7 +70,7 @@ func TestHold(t *testing.T) {
 	if got.status != http.StatusSeeOther || got.header.Get("Location") != acmePath+"?done=hold" {
 		t.Fatalf("%d to %q: %s", got.status, got.header.Get("Location"), got.main(t))
 	}
-	got = post(t, h, diskPath+"/hold", url.Values{"why": {"audit"}, "by": {"ops"}, "until": {""}})
+	got = post(t, h, diskPath+"/hold", url.Values{"why": {"audit"}, "by": {"ops"}, "until": {"12h"}, "day": {"2026-01-31"}})
 	if got.status != http.StatusSeeOther {
 		t.Fatalf("%d: %s", got.status, got.main(t))
 	}
@@ -79,7 +79,7 @@ func TestHold(t *testing.T) {
 	if first.Group != "postgres/acme" || first.By != "eve" || first.Why != "restore" || !first.Until.Equal(seven.Add(12*time.Hour)) {
 		t.Errorf("the first hold is %+v", first)
 	}
-	if second.Disk != "databases" || second.Directory != "" || !second.Until.IsZero() {
+	if second.Disk != "databases" || second.Directory != "" || !second.Until.Equal(time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)) {
 		t.Errorf("the second hold is %+v", second)
 	}
 	if page := get(t, h, acmePath+"?done=hold").main(t); !strings.Contains(page, "The hold is put") || !strings.Contains(page, "HELD") {
@@ -133,12 +133,12 @@ func TestFormProblems(t *testing.T) {
 		form       url.Values
 		want       string
 	}{
-		{"no reason", acmePath + "/hold", url.Values{"by": {"eve"}, "until": {"12h"}}, "Say why"},
-		{"a blank reason", diskPath + "/hold", url.Values{"why": {"  "}, "by": {"eve"}}, "Say why"},
-		{"nobody", acmePath + "/hold", url.Values{"why": {"x"}}, "Say who you are"},
-		{"too long", acmePath + "/hold", url.Values{"why": {strings.Repeat("x", 501)}, "by": {"eve"}}, "too long"},
-		{"an end that can't be read", acmePath + "/hold", url.Values{"why": {"x"}, "by": {"eve"}, "until": {"later"}}, "can be chosen"},
-		{"an end too far off", acmePath + "/hold", url.Values{"why": {"x"}, "by": {"eve"}, "until": {"2Y"}}, "can be chosen"},
+		{"no reason", acmePath + "/hold", url.Values{"by": {"eve"}, "until": {"12h"}}, "why: say why"},
+		{"a blank reason", diskPath + "/hold", url.Values{"why": {"  "}, "by": {"eve"}}, "why: say why"},
+		{"nobody", acmePath + "/hold", url.Values{"why": {"x"}}, "by: say who"},
+		{"all at once", acmePath + "/hold", url.Values{"until": {"later"}}, `say who puts the hold; until: "later" is not a time`},
+		{"too long", acmePath + "/hold", url.Values{"why": {strings.Repeat("x", 2001)}, "by": {"eve"}}, "over 2000 characters"},
+		{"a day that has passed", acmePath + "/hold", url.Values{"why": {"x"}, "by": {"eve"}, "until": {"1d"}, "day": {"2026-01-14"}}, "has passed"},
 		{"a silence without an end", acmePath + "/silence", url.Values{"why": {"x"}, "by": {"eve"}}, "when it ends"},
 		{"of a disk", diskPath + "/silence", url.Values{"why": {"x"}, "by": {"eve"}}, "when it ends"},
 	} {

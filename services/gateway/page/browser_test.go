@@ -67,9 +67,15 @@ func showInAllLooks(t *testing.T, browser *browsertest.Browser, name, url string
 			t.Errorf("%s: the page is %d wide, the screen %d", as.Name, wide, as.Width)
 		}
 		if *screenshots != "" {
-			if err := os.WriteFile(filepath.Join(*screenshots, name+"-"+as.Name+".png"), tab.Screenshot(), 0o600); err != nil {
-				t.Fatal(err)
-			}
+			save(t, name+"-"+as.Name, tab.Screenshot())
+			save(t, name+"-"+as.Name+"-top", tab.View())
 		}
+	}
+}
+
+func save(t *testing.T, name string, image []byte) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(*screenshots, name+".png"), image, 0o600); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -35,8 +35,8 @@ type diskPage struct {
 	Problems       []problemView
 	Directories    []directoryItem
 	Listed         bool
-	Total          int64
 	Unmatched      int64
+	UnmatchedText  string // how many, of how many
 	Samples        []string
 	Shown          int64 // how many samples there are
 	AmbiguousCount int64
@@ -122,7 +122,8 @@ func (v *diskPage) describe(d *backmonv1.DiskStatus, now time.Time) {
 	}
 	t := d.GetTotals()
 	v.Usage, v.Figures, v.Problems = newUsage(t), diskFigures(d, now), newProblems(d.GetProblems())
-	v.Listed, v.Total, v.Unmatched = d.GetSucceededAt() != nil, t.GetFiles(), t.GetUnmatchedFiles()
+	v.Listed, v.Unmatched = d.GetSucceededAt() != nil, t.GetUnmatchedFiles()
+	v.UnmatchedText = thousands(t.GetUnmatchedFiles()) + " of " + count(t.GetFiles(), "file", "files")
 	for _, key := range t.GetUnmatchedSamples() {
 		v.Samples = append(v.Samples, string(key))
 	}

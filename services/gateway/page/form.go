@@ -14,7 +14,7 @@ type putForm struct {
 	Action         string // empty: the form is not shown
 	Title, Explain string
 	Hidden         []field
-	Why, By        string
+	Why, By, Day   string
 	AskBy          bool
 	Ends           []option
 	Problem        string
@@ -22,7 +22,7 @@ type putForm struct {
 }
 
 // putProblem is what is wrong with a form that was sent, and what it held.
-type putProblem struct{ Kind, Text, Why, By, Until string }
+type putProblem struct{ Kind, Text, Why, By, Until, Day string }
 
 // denied explains why somebody may not change anything.
 func denied(f frame) string {
@@ -76,7 +76,7 @@ func (f *putForm) refill(wrong putProblem) {
 	if wrong.Kind != f.Kind {
 		return
 	}
-	f.Problem, f.Why, f.By = wrong.Text, wrong.Why, wrong.By
+	f.Problem, f.Why, f.By, f.Day = wrong.Text, wrong.Why, wrong.By, wrong.Day
 	for i := range f.Ends {
 		f.Ends[i].Chosen = f.Ends[i].Value == wrong.Until
 	}

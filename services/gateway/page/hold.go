@@ -13,6 +13,7 @@ import (
 	"github.com/backmon/backmon/pkg/wire"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 	"github.com/backmon/backmon/services/gateway/board"
+	"github.com/backmon/backmon/services/gateway/order"
 )
 
 // heldItem is one hold in the list.
@@ -97,40 +98,34 @@ func (p *Page) held(ctx context.Context, id backup.SeriesID) bool {
 	return err == nil && slices.ContainsFunc(messages, func(m *backmonv1.Hold) bool { return wire.ParseHold(m).Covers(id) })
 }
 
-// putHold stores a hold and says so at the path.
-func (p *Page) putHold(w http.ResponseWriter, r *http.Request, asked put, h backup.Hold, path string) {
-	h.ID, h.By, h.Why, h.Since, h.Until = newID(), asked.by, asked.why, p.config.Now(), asked.until
+func (p *Page) holdSeries(w http.ResponseWriter, r *http.Request) {
+	if id, ok := p.knownSeries(w, r); ok {
+		names := backup.Hold{Environment: id.Environment, Disk: id.Disk, Directory: id.Directory, File: id.File, Group: id.Group}
+		p.putHold(w, r, names, link.Series(id), p.showSeries)
+	}
+}
+
+func (p *Page) holdDisk(w http.ResponseWriter, r *http.Request) {
+	if id, ok := p.knownDisk(w, r); ok {
+		p.putHold(w, r, backup.Hold{Environment: id.Environment, Disk: id.Disk}, link.Disk(id.Environment, id.Disk), p.showDisk)
+	}
+}
+
+// again shows a page anew, with what is wrong with one of its forms.
+type again func(w http.ResponseWriter, r *http.Request, status int, wrong putProblem)
+
+// putHold stores a hold of the names and says so at the path.
+func (p *Page) putHold(w http.ResponseWriter, r *http.Request, names backup.Hold, path string, show again) {
+	h, problems := order.Hold(names, readPut(r), p.config.Now())
+	if len(problems) > 0 {
+		show(w, r, http.StatusUnprocessableEntity, newPutProblem(r, "hold", problems))
+		return
+	}
 	if err := p.bus.PutHold(r.Context(), wire.Hold(h)); err != nil {
 		p.busFailed(w, r, "put a hold", err)
 		return
 	}
 	done(w, r, path, "hold")
-}
-
-func (p *Page) holdSeries(w http.ResponseWriter, r *http.Request) {
-	id, ok := p.knownSeries(w, r)
-	if !ok {
-		return
-	}
-	asked, wrong, ok := readPut(r, "hold", p.config.Now())
-	if !ok {
-		p.showSeries(w, r, http.StatusUnprocessableEntity, wrong)
-		return
-	}
-	p.putHold(w, r, asked, backup.Hold{Environment: id.Environment, Disk: id.Disk, Directory: id.Directory, File: id.File, Group: id.Group}, link.Series(id))
-}
-
-func (p *Page) holdDisk(w http.ResponseWriter, r *http.Request) {
-	id, ok := p.knownDisk(w, r)
-	if !ok {
-		return
-	}
-	asked, wrong, ok := readPut(r, "hold", p.config.Now())
-	if !ok {
-		p.showDisk(w, r, http.StatusUnprocessableEntity, wrong)
-		return
-	}
-	p.putHold(w, r, asked, backup.Hold{Environment: id.Environment, Disk: id.Disk}, link.Disk(id.Environment, id.Disk))
 }
 
 func (p *Page) removeHold(w http.ResponseWriter, r *http.Request) {

@@ -11,6 +11,7 @@ import (
 	"github.com/backmon/backmon/pkg/incident"
 	"github.com/backmon/backmon/pkg/link"
 	"github.com/backmon/backmon/pkg/wire"
+	"github.com/backmon/backmon/services/gateway/order"
 )
 
 // silencedItems lists the silences, with how many series each covers.
@@ -69,36 +70,26 @@ func names(values []string) template.HTML {
 }
 
 func (p *Page) silenceSeries(w http.ResponseWriter, r *http.Request) {
-	id, ok := p.knownSeries(w, r)
-	if !ok {
-		return
+	if id, ok := p.knownSeries(w, r); ok {
+		p.putSilence(w, r, incident.Match{
+			Environments: []string{id.Environment}, Disks: []string{id.Disk}, Directories: []string{id.Directory}, Files: []string{id.File}, Groups: []string{id.Group},
+		}, link.Series(id), p.showSeries)
 	}
-	asked, wrong, ok := readPut(r, "silence", p.config.Now())
-	if !ok {
-		p.showSeries(w, r, http.StatusUnprocessableEntity, wrong)
-		return
-	}
-	p.putSilence(w, r, asked, incident.Match{
-		Environments: []string{id.Environment}, Disks: []string{id.Disk}, Directories: []string{id.Directory}, Files: []string{id.File}, Groups: []string{id.Group},
-	}, link.Series(id))
 }
 
 func (p *Page) silenceDisk(w http.ResponseWriter, r *http.Request) {
-	id, ok := p.knownDisk(w, r)
-	if !ok {
-		return
+	if id, ok := p.knownDisk(w, r); ok {
+		p.putSilence(w, r, incident.Match{Environments: []string{id.Environment}, Disks: []string{id.Disk}}, link.Disk(id.Environment, id.Disk), p.showDisk)
 	}
-	asked, wrong, ok := readPut(r, "silence", p.config.Now())
-	if !ok {
-		p.showDisk(w, r, http.StatusUnprocessableEntity, wrong)
-		return
-	}
-	p.putSilence(w, r, asked, incident.Match{Environments: []string{id.Environment}, Disks: []string{id.Disk}}, link.Disk(id.Environment, id.Disk))
 }
 
 // putSilence stores a silence and says so at the path.
-func (p *Page) putSilence(w http.ResponseWriter, r *http.Request, asked put, m incident.Match, path string) {
-	s := incident.Silence{ID: newID(), Match: m, By: asked.by, Why: asked.why, Since: p.config.Now(), Until: asked.until}
+func (p *Page) putSilence(w http.ResponseWriter, r *http.Request, m incident.Match, path string, show again) {
+	s, problems := order.Silence(m, readPut(r), p.config.Now())
+	if len(problems) > 0 {
+		show(w, r, http.StatusUnprocessableEntity, newPutProblem(r, "silence", problems))
+		return
+	}
 	if err := p.bus.PutSilence(r.Context(), wire.Silence(s)); err != nil {
 		p.busFailed(w, r, "put a silence", err)
 		return

@@ -161,10 +161,25 @@ func (tab *Tab) Go(url string) {
 	tab.run("go to "+url, chromedp.Navigate(url), chromedp.WaitReady(chromedp.CSS("#main")))
 }
 
-// Until waits until an expression in JavaScript is true.
+// Until waits until an expression in JavaScript is true, over all pages that come
+// in between: while one goes and the next comes nothing is.
 func (tab *Tab) Until(what, expression string) {
 	tab.t.Helper()
-	tab.run("wait for "+what, chromedp.Poll[chromedp.Void]("!!("+expression+")", chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(patience)))
+	ctx, cancel := context.WithTimeout(tab.ctx, patience)
+	defer cancel()
+	poll := time.NewTicker(50 * time.Millisecond)
+	defer poll.Stop()
+	for {
+		holds, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+expression+")"))
+		if err == nil && holds {
+			return
+		}
+		select {
+		case <-poll.C:
+		case <-ctx.Done():
+			tab.t.Fatalf("waited %v for %s: %s is not true; %v", patience, what, expression, err)
+		}
+	}
 }
 
 // Value evaluates an expression in JavaScript.
@@ -189,4 +204,28 @@ func (tab *Tab) Type(selector, text string) {
 func (tab *Tab) Screenshot() []byte {
 	tab.t.Helper()
 	return value(tab, "take a screenshot", chromedp.FullScreenshot(100))
+}
+
+// View is a PNG of what the screen shows.
+func (tab *Tab) View() []byte {
+	tab.t.Helper()
+	return value(tab, "take a screenshot", chromedp.CaptureScreenshot())
+}
+
+// Wait waits until a selector finds something that can be seen.
+func (tab *Tab) Wait(selector string) {
+	tab.t.Helper()
+	tab.run("wait for "+selector, chromedp.WaitVisible(chromedp.CSS(selector)))
+}
+
+// Press presses keys, wherever the focus is.
+func (tab *Tab) Press(keys string) {
+	tab.t.Helper()
+	tab.run("press keys", chromedp.KeyEvent(keys))
+}
+
+// WithoutScript turns JavaScript off from the next page on.
+func (tab *Tab) WithoutScript() {
+	tab.t.Helper()
+	tab.run("turn scripts off", call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}))
 }

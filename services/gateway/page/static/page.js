@@ -137,8 +137,9 @@
       const part = fresh.getElementById(id);
       const old = document.getElementById(id);
       if (!part || !old) continue;
-      const flash = part.querySelector("#flash");
-      if (flash && !document.getElementById("flash")) flash.remove();
+      // What was just done stays to be read as long as the page does.
+      const flash = old.querySelector("#flash");
+      if (flash) part.prepend(flash.cloneNode(true));
       for (const link of old.querySelectorAll(".changed")) link.classList.remove("changed");
       morph(old, document.importNode(part, true));
     }
@@ -156,9 +157,11 @@
   }
 
   // follow listens for changes, fetches at most every so often, and goes on after
-  // the connection was lost, with pauses that grow.
+  // the connection was lost, with pauses that grow. A page that nobody looks at
+  // holds no connection, as browsers allow few of them: it looks now and then.
+  const slowly = 60000;
   function follow() {
-    let failures = 0, busy = false, again = false, source = null, last = 0;
+    let failures = 0, busy = false, again = false, source = null, timer = 0;
 
     async function update() {
       if (busy) {
@@ -167,24 +170,27 @@
       }
       busy = true;
       const began = performance.now();
+      let pause = 300;
       try {
         await refresh();
         say("live", "Live, as of " + clock());
       } catch (error) {
         say("lost", "As of " + clock() + ": " + error.message + ". Trying again.");
-        setTimeout(update, 5000);
+        again = true;
+        pause = 5000;
       }
-      last = performance.now() - began;
       setTimeout(() => {
         busy = false;
         if (again) {
           again = false;
           update();
         }
-      }, Math.max(300, 4 * last));
+      }, Math.max(pause, 4 * (performance.now() - began)));
     }
 
     function connect() {
+      clearTimeout(timer);
+      if (source) source.close();
       source = new EventSource(document.body.dataset.live);
       source.onopen = () => {
         if (failures > 0) update();
@@ -196,21 +202,30 @@
         source.close();
         failures++;
         if (failures > 1) say("lost", "The connection is lost: as of " + clock() + ". Trying again.");
-        setTimeout(connect, Math.min(30000, 500 * 2 ** failures) * (0.75 + Math.random() / 2));
+        timer = setTimeout(connect, Math.min(30000, 500 * 2 ** failures) * (0.75 + Math.random() / 2));
       };
     }
 
-    // A hidden page costs nothing; it catches up when it is looked at.
-    document.addEventListener("visibilitychange", () => {
-      if (document.hidden || !source || source.readyState !== EventSource.OPEN) return;
+    function poll() {
       update();
-    });
-    window.addEventListener("pagehide", () => source && source.close());
-    window.addEventListener("pageshow", (event) => {
-      if (event.persisted) {
+      timer = setTimeout(poll, slowly);
+    }
+
+    function look() {
+      clearTimeout(timer);
+      if (document.hidden) {
+        if (source) source.close();
+        timer = setTimeout(poll, slowly);
+      } else {
         connect();
         update();
       }
+    }
+
+    document.addEventListener("visibilitychange", look);
+    window.addEventListener("pagehide", () => source && source.close());
+    window.addEventListener("pageshow", (event) => {
+      if (event.persisted) look();
     });
     connect();
   }
