@@ -60,7 +60,7 @@ func (c asker) events(query string) <-chan [2]string {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	response, err := http.DefaultClient.Do(r)
+	response, err := http.DefaultClient.Do(r) //nolint:bodyclose // who reads it closes it
 	if err != nil {
 		c.t.Fatal(err)
 	}

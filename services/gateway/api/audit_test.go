@@ -34,8 +34,10 @@ func books() []bus.AuditRecord {
 		{Sequence: 5, Downloaded: &backmonv1.FileDownloaded{
 			Environment: "prod", Disk: "db", At: at, Series: series, Key: []byte("k"), Size: 9, Sent: 9, Complete: true, Mode: backmonv1.DownloadMode_DOWNLOAD_MODE_STREAM, User: "eve", Client: "::1",
 		}},
-		{Sequence: 6, Notified: &backmonv1.NoticeSent{At: at, Notice: "n", Receiver: "mail", Kind: backmonv1.NoticeKind_NOTICE_KIND_PROBLEM, Title: "t", Attempts: 1,
-			Changes: []*backmonv1.ChangeCount{{Change: backmonv1.IncidentChange_INCIDENT_CHANGE_OPENED, Incidents: 2}}}},
+		{Sequence: 6, Notified: &backmonv1.NoticeSent{
+			At: at, Notice: "n", Receiver: "mail", Kind: backmonv1.NoticeKind_NOTICE_KIND_PROBLEM, Title: "t", Attempts: 1,
+			Changes: []*backmonv1.ChangeCount{{Change: backmonv1.IncidentChange_INCIDENT_CHANGE_OPENED, Incidents: 2}},
+		}},
 		{Sequence: 7, Unnotified: &backmonv1.NoticeFailed{At: at, Notice: "n", Receiver: "mail", Error: "refused", Attempts: 9}},
 	}
 }

@@ -287,10 +287,10 @@ func (c *crowd) change(series int) {
 
 // A client that never reads holds nobody up: not the board, and not the others.
 func TestDeafClient(t *testing.T) {
-	const series = 2000
+	const series, clients = 2000, 20
 	c := newCrowd(t, series)
 	address := strings.TrimPrefix(c.server.URL, "http://")
-	for range 5 {
+	for range clients {
 		deaf, err := net.Dial("tcp", address)
 		if err != nil {
 			t.Fatal(err)
@@ -302,17 +302,21 @@ func TestDeafClient(t *testing.T) {
 	}
 	s := c.connect(t, "", "")
 	s.until("current")
+	before := heap()
 	for range 10 {
 		c.change(series)
 	}
 	c.board.Apply(c.clock.event(boardtest.DiskEvent(boardtest.Disk("last"))))
 	s.until("disk")
+	if grown := heap() - before; grown > 16<<20 {
+		t.Errorf("the heap grew by %d KiB for %d clients that don't read", grown>>10, clients)
+	}
 }
 
 // 200 clients, some of which never read: the server's memory stays what it is
 // while thousands of changes go by.
 func TestManyClientsInConstantMemory(t *testing.T) {
-	const clients, deaf, series = 200, 50, 100
+	const clients, deaf, series, rounds = 200, 50, 40, 10
 	c := newCrowd(t, series)
 	address := strings.TrimPrefix(c.server.URL, "http://")
 	var connected, told sync.WaitGroup
@@ -336,13 +340,13 @@ func TestManyClientsInConstantMemory(t *testing.T) {
 	waitFor(t, &connected, "the clients' present state")
 	c.change(series)
 	before := heap()
-	for range 20 {
+	for range rounds {
 		c.change(series)
 	}
 	grown := heap() - before
 	c.board.Apply(c.clock.event(boardtest.DiskEvent(boardtest.Disk("last"))))
 	waitFor(t, &told, "the last change at every client")
-	t.Logf("%d events to %d clients; the heap grew by %d KiB while %d series changed 20 times", events.Load(), clients-deaf, grown>>10, series)
+	t.Logf("%d events to %d clients; the heap grew by %d KiB while %d series changed %d times", events.Load(), clients-deaf, grown>>10, series, rounds)
 	if grown > 16<<20 {
 		t.Errorf("the heap grew by %d KiB", grown>>10)
 	}

@@ -246,3 +246,16 @@ func TestEvaluate(t *testing.T) {
 	f.bus.err = bus.ErrDisconnected
 	wantProblem(t, f.ask(t, "POST", "/api/v1/disks/prod/db/evaluate", ""), 503, "NATS")
 }
+
+// What a page of 10,000 series costs.
+func BenchmarkStatuses(b *testing.B) {
+	f := newFixture(b, current())
+	for i := range 10_000 {
+		f.board.Apply(boardtest.SeriesEvent(boardtest.Status(fmt.Sprintf("customers/%05d", i))))
+	}
+	for b.Loop() {
+		if got := f.send(b, "GET", "/api/v1/statuses?q=customers", ""); got.status != 200 {
+			b.Fatal(got.status)
+		}
+	}
+}

@@ -143,11 +143,9 @@ type directories struct {
 // newDirectories is null, as upstream has it, for a disk of which no definitions
 // are known.
 func newDirectories(d *backmonv1.DiskStatus, names []string) *directories {
-	switch d.GetErrorKind() {
-	case backmonv1.ErrorKind_ERROR_KIND_NO_DEFINITIONS, backmonv1.ErrorKind_ERROR_KIND_BAD_DEFINITIONS:
-		if names == nil {
-			return nil
-		}
+	kind := d.GetErrorKind()
+	if names == nil && (kind == backmonv1.ErrorKind_ERROR_KIND_NO_DEFINITIONS || kind == backmonv1.ErrorKind_ERROR_KIND_BAD_DEFINITIONS) {
+		return nil
 	}
 	return &directories{d.GetTotals().GetQuotaBytes(), names}
 }
