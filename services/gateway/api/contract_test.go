@@ -178,6 +178,23 @@ func (c *contract) check(t testing.TB, method, path string, got answer) {
 	}
 }
 
+// checkRequest holds a body that was taken against the document.
+func (c *contract) checkRequest(t testing.TB, method, path, body string) {
+	t.Helper()
+	_, at := c.operation(method, path)
+	schema, err := c.compiler.Compile("openapi.json#" + at + "/requestBody/content/application~1json/schema")
+	if err != nil {
+		t.Fatalf("%s %s: compile the schema of the body: %v", method, path, err)
+	}
+	value, err := jsonschema.UnmarshalJSON(strings.NewReader(body))
+	if err == nil {
+		err = schema.Validate(value)
+	}
+	if err != nil {
+		t.Errorf("%s %s takes a body that is not as the document has it: %v\n%s", method, path, err, body)
+	}
+}
+
 // checkBody holds a body against the response at a pointer.
 func (c *contract) checkBody(t testing.TB, at string, got answer) {
 	t.Helper()

@@ -240,6 +240,9 @@ func (f *fixture) ask(t testing.TB, method, target, body string) answer {
 	path, _, _ := strings.Cut(target, "?")
 	if path == "/api/v1" || strings.HasPrefix(path, "/api/v1/") {
 		f.contract.check(t, method, path, got)
+		if body != "" && got.status < 300 {
+			f.contract.checkRequest(t, method, path, body)
+		}
 	}
 	return got
 }

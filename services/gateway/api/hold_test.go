@@ -122,7 +122,7 @@ func TestOrderErrors(t *testing.T) {
 func TestSilences(t *testing.T) {
 	f := some(t)
 	f.troubles.open = troubled()
-	got := f.ask(t, "POST", "/api/v1/silences", `{"match":{"env":["prod"],"group":["a*"],"severity":["Warning"],"state":["late"],"labels":{}},"why":"the storage moves","by":"eve","until":"2099-12-31"}`)
+	got := f.ask(t, "POST", "/api/v1/silences", `{"match":{"env":["prod"],"group":["a*"],"severity":["warning"],"state":["LATE"],"labels":{}},"why":"the storage moves","by":"eve","until":"2099-12-31"}`)
 	s := decode[order](t, got)
 	// The series a is one that it may keep quiet about, whatever its state now.
 	if got.status != 201 || s.Series != 1 || s.Incidents != 1 || s.Until.Format(time.DateOnly) != "2100-01-01" {

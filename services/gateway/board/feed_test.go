@@ -232,6 +232,22 @@ func TestFeedCannotResume(t *testing.T) {
 	}
 }
 
+// A place is read back as it was written; anything else is none.
+func FuzzParsePlace(f *testing.F) {
+	f.Add("12-1768478400000")
+	f.Add("1--62135596800000")
+	f.Add("-")
+	f.Fuzz(func(t *testing.T, text string) {
+		p := board.ParsePlace(text)
+		if p == (board.Place{}) {
+			return
+		}
+		if again := board.ParsePlace(p.String()); again.String() != p.String() {
+			t.Fatalf("%q is %v, and then %v", text, p, again)
+		}
+	})
+}
+
 // Ends are remembered in a limited number only: who missed one begins again.
 func TestFeedForgetsEnds(t *testing.T) {
 	s := newTape()

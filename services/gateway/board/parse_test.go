@@ -97,3 +97,29 @@ func TestQueryRoundTrip(t *testing.T) {
 		}
 	}
 }
+
+// Whatever stands in a URL, a query is either refused or written back as itself.
+func FuzzParseQuery(f *testing.F) {
+	for _, seed := range []string{"", "state=LATE,OK&q=a+b", "label=a%3Db&label=c", "after=-1/a/b/c/d/e%25", "limit=3&page=2&sort=-size", "group=%ff&flag=EMPTY", "after=x&limit=0"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		values, err := url.ParseQuery(text)
+		if err != nil {
+			return
+		}
+		q, err := board.ParseQuery(values, board.Parameters()...)
+		var wrong *board.ParameterError
+		if err != nil {
+			if !errors.As(err, &wrong) || len(wrong.Problems) == 0 || !reflect.DeepEqual(q, board.Query{}) {
+				t.Fatalf("%q: %v beside %+v", text, err, q)
+			}
+			return
+		}
+		again, err := board.ParseQuery(q.Values(), board.Parameters()...)
+		if err != nil || !reflect.DeepEqual(q, again) {
+			t.Fatalf("%q: %+v becomes %+v, %v", text, q, again, err)
+		}
+		board.New().Find(q)
+	})
+}
