@@ -25,17 +25,34 @@ type cluster struct {
 // three replicas each.
 func StartCluster(t testing.TB) *Server {
 	t.Helper()
-	c := &cluster{servers: make([]*server.Server, clusterSize)}
-	c.configure(t)
+	c := bootCluster(t)
 	s := &Server{cluster: c, Config: bus.Config{Replicas: clusterSize}}
-	for i := range c.options {
-		c.boot(t, i)
-		s.Config.URLs = append(s.Config.URLs, c.servers[i].ClientURL())
+	for _, server := range c.servers {
+		s.Config.URLs = append(s.Config.URLs, server.ClientURL())
 	}
 	t.Cleanup(c.stop)
 	c.waitForLeader(t)
 	Provision(t, s.Connect(t, "provision"))
 	return s
+}
+
+// bootCluster starts the servers. Their ports have to be known before they listen,
+// and somebody else may take one meanwhile: then it starts anew with others.
+func bootCluster(t testing.TB) *cluster {
+	t.Helper()
+	for attempt := 1; ; attempt++ {
+		c := &cluster{}
+		c.configure(t)
+		err := c.boot()
+		if err == nil {
+			return c
+		}
+		c.stop()
+		if attempt == 3 {
+			t.Fatal(err)
+		}
+		t.Log(err)
+	}
 }
 
 // Each runs a test on one server and on a cluster: they answer differently.
@@ -73,17 +90,22 @@ func (c *cluster) configure(t testing.TB) {
 	}
 }
 
-func (c *cluster) boot(t testing.TB, i int) {
-	t.Helper()
-	s, err := server.NewServer(c.options[i])
-	if err != nil {
-		t.Fatal(err)
+// boot starts all servers, then waits for each.
+func (c *cluster) boot() error {
+	for _, options := range c.options {
+		s, err := server.NewServer(options)
+		if err != nil {
+			return err
+		}
+		s.Start()
+		c.servers = append(c.servers, s)
 	}
-	s.Start()
-	c.servers[i] = s
-	if !s.ReadyForConnections(Timeout) {
-		t.Fatalf("server %d of the cluster did not get ready", i+1)
+	for i, s := range c.servers {
+		if !s.ReadyForConnections(Timeout) {
+			return fmt.Errorf("server %d of the cluster did not get ready", i+1)
+		}
 	}
+	return nil
 }
 
 func (c *cluster) stop() {
