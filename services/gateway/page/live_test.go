@@ -116,6 +116,23 @@ func TestLive(t *testing.T) {
 	expectChange(t, "what changed since the page was made", changes(t, url, since))
 }
 
+// Hundreds may follow; each is told, and none holds up another.
+func TestLiveManyPages(t *testing.T) {
+	b := board.New()
+	b.Apply(stored("a", time.Now().Add(-time.Hour)))
+	b.Apply(bus.Event{Kind: bus.EventCurrent})
+	s := pagetest.Site{Board: b}
+	url, path := s.Serve(t), livePath(t, s.Handler(t), "/")
+	all := make([]<-chan string, 200)
+	for i := range all {
+		all[i] = changes(t, url, path)
+	}
+	b.Apply(stored("a", time.Now()))
+	for _, told := range all {
+		expectChange(t, "one of many", told)
+	}
+}
+
 func TestLiveErrors(t *testing.T) {
 	h := pagetest.Site{Board: pagetest.Well(seven)}.Handler(t)
 	if got := get(t, h, "/live?since=yesterday"); got.status != http.StatusBadRequest {

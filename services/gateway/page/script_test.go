@@ -54,6 +54,14 @@ func testExchange(t *testing.T, browser *browsertest.Browser) {
 	gone.State = backup.Gone
 	b.Apply(boardtest.SeriesEvent(gone))
 	tab.Until("the end of a row", `!document.querySelector("[data-key$='/b']")`)
+	tab.Expect("404")
+	tab.Go(url + "/series/prod/db/postgres/nightly/a")
+	tab.Until("the connection", `document.getElementById("connection").dataset.state === "live"`)
+	bad.State = backup.Gone
+	b.Apply(boardtest.SeriesEvent(bad))
+	tab.Until("the end of what is shown", `document.getElementById("title").textContent === "No such backup"`)
+	b.Apply(boardtest.SeriesEvent(boardtest.Status("a")))
+	tab.Until("its return", `document.getElementById("main").textContent.includes("on time and plausible")`)
 }
 
 // flaky is a server that can refuse everything.
@@ -90,8 +98,16 @@ func testLost(t *testing.T, browser *browsertest.Browser) {
 	if text := browsertest.Value[string](tab, `document.getElementById("connection").textContent`); !strings.Contains(text, "Trying again") {
 		t.Errorf("it says %q", text)
 	}
+	aloud := func(want string) {
+		t.Helper()
+		if got := browsertest.Value[string](tab, `document.getElementById("announce").textContent`); got != want {
+			t.Errorf("aloud it says %q, want %q", got, want)
+		}
+	}
+	aloud("The connection is lost.")
 	f.refuses.Store(false)
 	state("live")
+	aloud("The connection is back.")
 }
 
 // Times go on as the server has begun them.

@@ -114,11 +114,20 @@
     return copy.textContent;
   }
 
+  // say shows how the page is connected. Aloud it is told only that the connection
+  // is lost, and that it is back.
   const connection = document.getElementById("connection");
   function say(state, text) {
+    const before = connection.dataset.state;
     connection.dataset.state = state;
     const line = connection.querySelector(".say");
     if (line.textContent !== text) line.textContent = text;
+    if (state === "lost" && before !== "lost") announce("The connection is lost.");
+    if (state === "live" && before === "lost") announce("The connection is back.");
+  }
+
+  function announce(text) {
+    document.getElementById("announce").textContent = text;
   }
 
   let asOf = new Date();
@@ -145,8 +154,8 @@
     }
     document.title = fresh.title;
     document.getElementById("icon").href = fresh.getElementById("icon").getAttribute("href");
-    document.body.dataset.live = fresh.body.dataset.live || "";
-    if (text("verdict") !== verdict) document.getElementById("announce").textContent = text("verdict");
+    if (fresh.body.dataset.live) document.body.dataset.live = fresh.body.dataset.live;
+    if (text("verdict") !== verdict) announce(text("verdict"));
     asOf = new Date();
     tick();
   }
