@@ -20,6 +20,7 @@ const root = "github.com/backmon/backmon/"
 var layers = map[string][]string{
 	"pkg/spelling":            {},
 	"pkg/prose":               {},
+	"pkg/goldentest":          {"github.com/google/go-cmp"},
 	"pkg/pattern":             {"pkg/spelling"},
 	"pkg/schedule":            {"pkg/spelling", "github.com/hashicorp/cronexpr"},
 	"pkg/backup":              {"pkg/pattern", "pkg/schedule"},

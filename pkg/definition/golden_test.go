@@ -1,7 +1,6 @@
 package definition_test
 
 import (
-	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -11,32 +10,30 @@ import (
 	"testing"
 	_ "time/tzdata" // the tests' zones, wherever they run
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/definition"
+	"github.com/backmon/backmon/pkg/goldentest"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // TestConformance reads the definitions whose meaning upstream's output shows.
 // The golden files tell what each of them means: settings, broken rules, problems.
 func TestConformance(t *testing.T) {
-	golden(t, "testdata/conformance", describe)
+	golden(t, "conformance", describe)
 }
 
 // TestErrors reads definitions with every kind of problem. The golden files hold
 // the problems as they are printed, and what they stop.
 func TestErrors(t *testing.T) {
-	golden(t, "testdata/errors", func(d *backup.Definition, err error) string {
+	golden(t, "errors", func(d *backup.Definition, err error) string {
 		return problems(d, err) + broken(d)
 	})
 }
 
-// golden compares what tell says of each file in a folder with NAME.golden.
+// golden compares what tell says of each file in a folder of testdata with
+// NAME.golden.
 func golden(t *testing.T, folder string, tell func(*backup.Definition, error) string) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(folder, "*.yaml"))
+	files, err := filepath.Glob(filepath.Join("testdata", folder, "*.yaml"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no files in %s: %v", folder, err)
 	}
@@ -48,24 +45,8 @@ func golden(t *testing.T, folder string, tell func(*backup.Definition, error) st
 				t.Fatal(err)
 			}
 			got := tell(definition.Parse(data, definition.Options{}))
-			compare(t, strings.TrimSuffix(file, ".yaml")+".golden", got)
+			goldentest.Compare(t, folder+"/"+name+".golden", got)
 		})
-	}
-}
-
-func compare(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got; rewrite with -update):\n%s", file, diff)
 	}
 }
 

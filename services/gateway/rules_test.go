@@ -3,7 +3,6 @@ package gateway_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,12 +17,11 @@ import (
 
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/bus"
+	"github.com/backmon/backmon/pkg/goldentest"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 	"github.com/backmon/backmon/services/gateway/board/boardtest"
 	"github.com/backmon/backmon/services/tooltest"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 const rulesFile = "../../deploy/prometheus/rules.yaml"
 
@@ -169,7 +167,7 @@ func unseen(ago time.Duration) []bus.Event {
 func checkAlerts(t *testing.T, s tooltest.Scenario, names []string) {
 	t.Helper()
 	file := filepath.Join("testdata", "alerts", filepath.Base(t.Name())+".json")
-	if *update {
+	if goldentest.Updating() {
 		writeAlerts(t, file, tooltest.ReadAlerts(t, s.CheckAlerts(t, nil)))
 	}
 	data, err := os.ReadFile(file)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/backmon/backmon/pkg/goldentest"
 	"github.com/backmon/backmon/services/cmd/report"
 )
 
@@ -19,9 +20,9 @@ func attempts() []report.Attempt {
 
 func TestAttemptsGolden(t *testing.T) {
 	text := written(t, func(b *strings.Builder) error { return report.AttemptsTable(b, attempts(), false) })
-	golden(t, "attempts.txt", text)
-	golden(t, "attempts-coloured.txt", written(t, func(b *strings.Builder) error { return report.AttemptsTable(b, attempts(), true) }))
-	golden(t, "attempts.json", written(t, func(b *strings.Builder) error { return report.AttemptsJSON(b, attempts(), false) }))
+	goldentest.Compare(t, "attempts.txt", text)
+	goldentest.Compare(t, "attempts-coloured.txt", written(t, func(b *strings.Builder) error { return report.AttemptsTable(b, attempts(), true) }))
+	goldentest.Compare(t, "attempts.json", written(t, func(b *strings.Builder) error { return report.AttemptsJSON(b, attempts(), false) }))
 	for _, bad := range []string{"\x1b", "\u202e", "\xff"} {
 		if strings.Contains(text, bad) {
 			t.Errorf("%q gets through", bad)

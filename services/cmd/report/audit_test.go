@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/backmon/backmon/pkg/bus"
+	"github.com/backmon/backmon/pkg/goldentest"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 	"github.com/backmon/backmon/services/cmd/report"
 )
@@ -145,9 +146,9 @@ func auditJSON(t *testing.T) string {
 }
 
 func TestAuditGolden(t *testing.T) {
-	golden(t, "audit.txt", auditLog(t, false, records()...))
-	golden(t, "audit-coloured.txt", auditLog(t, true, records()...))
-	golden(t, "audit.jsonl", auditJSON(t))
+	goldentest.Compare(t, "audit.txt", auditLog(t, false, records()...))
+	goldentest.Compare(t, "audit-coloured.txt", auditLog(t, true, records()...))
+	goldentest.Compare(t, "audit.jsonl", auditJSON(t))
 }
 
 // A run's intent is shown only while there is no result.

@@ -1,13 +1,8 @@
 package report_test
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
-	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -16,28 +11,8 @@ import (
 	"github.com/backmon/backmon/services/cmd/report"
 )
 
-var update = flag.Bool("update", false, "write the golden files")
-
 // noon is the clock of all tests here.
 var noon = time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
-
-// golden compares with a file in testdata, or writes it with -update.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got, go test -update writes it):\n%s", file, diff)
-	}
-}
 
 // morning is what an operator may find: one of everything on one disk.
 func morning() *report.Report {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/goldentest"
 	"github.com/backmon/backmon/services/cmd/report"
 )
 
@@ -24,11 +25,11 @@ func holdTable(t *testing.T, colour bool) string {
 }
 
 func TestHoldGolden(t *testing.T) {
-	golden(t, "holds.txt", holdTable(t, false))
-	golden(t, "holds.json", written(t, func(b *strings.Builder) error { return report.HoldsJSON(b, holds()) }))
-	golden(t, "hold.json", written(t, func(b *strings.Builder) error { return report.HoldJSON(b, holds()[0], 7) }))
-	golden(t, "no-holds.txt", written(t, func(b *strings.Builder) error { return report.HoldTable(b, nil, noon, false) }))
-	golden(t, "no-holds.json", written(t, func(b *strings.Builder) error { return report.HoldsJSON(b, nil) }))
+	goldentest.Compare(t, "holds.txt", holdTable(t, false))
+	goldentest.Compare(t, "holds.json", written(t, func(b *strings.Builder) error { return report.HoldsJSON(b, holds()) }))
+	goldentest.Compare(t, "hold.json", written(t, func(b *strings.Builder) error { return report.HoldJSON(b, holds()[0], 7) }))
+	goldentest.Compare(t, "no-holds.txt", written(t, func(b *strings.Builder) error { return report.HoldTable(b, nil, noon, false) }))
+	goldentest.Compare(t, "no-holds.json", written(t, func(b *strings.Builder) error { return report.HoldsJSON(b, nil) }))
 }
 
 func TestHoldText(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/goldentest"
 	"github.com/backmon/backmon/pkg/incident"
 	"github.com/backmon/backmon/services/cmd/report"
 )
@@ -64,11 +65,11 @@ func night() *report.Incidents {
 
 func TestIncidentsGolden(t *testing.T) {
 	text := written(t, func(b *strings.Builder) error { return report.IncidentsTable(b, night(), false) })
-	golden(t, "incidents.txt", text)
-	golden(t, "incidents-coloured.txt", written(t, func(b *strings.Builder) error { return report.IncidentsTable(b, night(), true) }))
-	golden(t, "incidents.json", written(t, func(b *strings.Builder) error { return report.IncidentsJSON(b, night()) }))
-	golden(t, "no-incidents.txt", written(t, func(b *strings.Builder) error { return report.IncidentsTable(b, &report.Incidents{Now: noon}, false) }))
-	golden(t, "no-incidents.json", written(t, func(b *strings.Builder) error { return report.IncidentsJSON(b, &report.Incidents{Now: noon}) }))
+	goldentest.Compare(t, "incidents.txt", text)
+	goldentest.Compare(t, "incidents-coloured.txt", written(t, func(b *strings.Builder) error { return report.IncidentsTable(b, night(), true) }))
+	goldentest.Compare(t, "incidents.json", written(t, func(b *strings.Builder) error { return report.IncidentsJSON(b, night()) }))
+	goldentest.Compare(t, "no-incidents.txt", written(t, func(b *strings.Builder) error { return report.IncidentsTable(b, &report.Incidents{Now: noon}, false) }))
+	goldentest.Compare(t, "no-incidents.json", written(t, func(b *strings.Builder) error { return report.IncidentsJSON(b, &report.Incidents{Now: noon}) }))
 	for _, bad := range []string{"\x1b", "\x07", "\u202e", "\xff"} {
 		if strings.Contains(text, bad) {
 			t.Errorf("%q gets through", bad)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/backmon/backmon/pkg/goldentest"
 	"github.com/backmon/backmon/services/cmd/report"
 )
 
@@ -15,7 +16,7 @@ func TestJSONGolden(t *testing.T) {
 			if err := report.JSON(&b, r); err != nil {
 				t.Fatal(err)
 			}
-			golden(t, file, b.String())
+			goldentest.Compare(t, file, b.String())
 		})
 	}
 }

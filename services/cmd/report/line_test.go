@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/backmon/backmon/pkg/goldentest"
 	"github.com/backmon/backmon/services/cmd/report"
 )
 
@@ -23,7 +24,7 @@ func TestLinesGolden(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			golden(t, file, b.String())
+			goldentest.Compare(t, file, b.String())
 		})
 	}
 }

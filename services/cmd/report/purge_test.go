@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/goldentest"
 	"github.com/backmon/backmon/pkg/scan"
 	"github.com/backmon/backmon/services/cmd/report"
 )
@@ -95,11 +96,11 @@ func purgeCalendar(t *testing.T, colour bool) string {
 }
 
 func TestPurgeGolden(t *testing.T) {
-	golden(t, "purge.txt", purgeTable(t, false))
-	golden(t, "purge-calendar.txt", purgeCalendar(t, false))
-	golden(t, "purge-calendar-coloured.txt", purgeCalendar(t, true))
-	golden(t, "purge.json", written(t, func(b *strings.Builder) error { return report.PurgeJSON(b, purge(time.Time{})) }))
-	golden(t, "purge-calendar.json", written(t, func(b *strings.Builder) error { return report.PurgeJSON(b, purge(noon.AddDate(0, 0, 30))) }))
+	goldentest.Compare(t, "purge.txt", purgeTable(t, false))
+	goldentest.Compare(t, "purge-calendar.txt", purgeCalendar(t, false))
+	goldentest.Compare(t, "purge-calendar-coloured.txt", purgeCalendar(t, true))
+	goldentest.Compare(t, "purge.json", written(t, func(b *strings.Builder) error { return report.PurgeJSON(b, purge(time.Time{})) }))
+	goldentest.Compare(t, "purge-calendar.json", written(t, func(b *strings.Builder) error { return report.PurgeJSON(b, purge(noon.AddDate(0, 0, 30))) }))
 }
 
 // Colours change no character and no column.

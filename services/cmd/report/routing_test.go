@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/goldentest"
 	"github.com/backmon/backmon/pkg/incident"
 	"github.com/backmon/backmon/services/cmd/report"
 )
@@ -27,8 +28,8 @@ func routing() *report.Routing {
 
 func TestRoutingGolden(t *testing.T) {
 	text := written(t, func(b *strings.Builder) error { return report.RoutingTable(b, routing(), false) })
-	golden(t, "routing.txt", text)
-	golden(t, "routing.json", written(t, func(b *strings.Builder) error { return report.RoutingJSON(b, routing()) }))
+	goldentest.Compare(t, "routing.txt", text)
+	goldentest.Compare(t, "routing.json", written(t, func(b *strings.Builder) error { return report.RoutingJSON(b, routing()) }))
 	for _, bad := range []string{"\x1b", "\x07", "\u202e", "\xff"} {
 		if strings.Contains(text, bad) {
 			t.Errorf("%q gets through", bad)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/goldentest"
 	"github.com/backmon/backmon/pkg/incident"
 	"github.com/backmon/backmon/services/cmd/report"
 )
@@ -34,11 +35,11 @@ func silenceTable(t *testing.T) string {
 }
 
 func TestSilenceGolden(t *testing.T) {
-	golden(t, "silences.txt", silenceTable(t))
-	golden(t, "silences.json", written(t, func(b *strings.Builder) error { return report.SilencesJSON(b, silences()) }))
-	golden(t, "silence.json", written(t, func(b *strings.Builder) error { return report.SilenceJSON(b, silences()[0], 7, 2) }))
-	golden(t, "no-silences.txt", written(t, func(b *strings.Builder) error { return report.SilenceTable(b, nil, noon, false) }))
-	golden(t, "no-silences.json", written(t, func(b *strings.Builder) error { return report.SilencesJSON(b, nil) }))
+	goldentest.Compare(t, "silences.txt", silenceTable(t))
+	goldentest.Compare(t, "silences.json", written(t, func(b *strings.Builder) error { return report.SilencesJSON(b, silences()) }))
+	goldentest.Compare(t, "silence.json", written(t, func(b *strings.Builder) error { return report.SilenceJSON(b, silences()[0], 7, 2) }))
+	goldentest.Compare(t, "no-silences.txt", written(t, func(b *strings.Builder) error { return report.SilenceTable(b, nil, noon, false) }))
+	goldentest.Compare(t, "no-silences.json", written(t, func(b *strings.Builder) error { return report.SilencesJSON(b, nil) }))
 }
 
 func TestSilenceText(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/goldentest"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 	"github.com/backmon/backmon/services/cmd/report"
 )
@@ -74,7 +75,7 @@ func TestTableGolden(t *testing.T) {
 		{"nothing.txt", &report.Report{Now: noon}, false},
 		{"empty-disk.txt", &report.Report{Now: noon, Disks: []*backmonv1.DiskStatus{disk("prod", "db")}}, false},
 	} {
-		t.Run(c.file, func(t *testing.T) { golden(t, c.file, table(t, c.report, c.colour)) })
+		t.Run(c.file, func(t *testing.T) { goldentest.Compare(t, c.file, table(t, c.report, c.colour)) })
 	}
 }
 

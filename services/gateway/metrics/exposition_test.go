@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/goldentest"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 	"github.com/backmon/backmon/services/gateway/board"
 	"github.com/backmon/backmon/services/gateway/board/boardtest"
@@ -39,8 +40,8 @@ func everything() *board.Board {
 }
 
 func TestMetricsGolden(t *testing.T) {
-	golden(t, "metrics.txt", exposed(t, everything()))
-	golden(t, "metrics-empty.txt", exposed(t, boardtest.Board()))
+	goldentest.Compare(t, "metrics.txt", exposed(t, everything()))
+	goldentest.Compare(t, "metrics-empty.txt", exposed(t, boardtest.Board()))
 }
 
 // upstreamNames break Prometheus' rules and can't be changed: dashboards rely on them.
@@ -90,7 +91,7 @@ func TestHostileNames(t *testing.T) {
 		t.Errorf("%d series, want %d", got, len(names))
 	}
 	checkDistinct(t, text)
-	golden(t, "metrics-hostile.txt", text)
+	goldentest.Compare(t, "metrics-hostile.txt", text)
 }
 
 // checkDistinct fails where a sample or a family is there twice: Prometheus refuses

@@ -1,21 +1,15 @@
 package page_test
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"golang.org/x/net/html"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/backmon/backmon/pkg/goldentest"
 	"github.com/backmon/backmon/services/gateway/board"
 	"github.com/backmon/backmon/services/gateway/page/pagetest"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // outline is the main part of a page as somebody hears it: a line for each block,
 // with what a picture's text alternative says.
@@ -99,21 +93,7 @@ func TestOutlines(t *testing.T) {
 		{"no-series", "/series/prod/databases/postgres/nightly/nobody", handler(pagetest.Bad(seven))},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := outline(t, get(t, c.site.Handler(t), c.path))
-			file := filepath.Join("testdata", c.name+".txt")
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Errorf("the page says something else (-want +got); -update writes it anew:\n%s", diff)
-			}
+			goldentest.Compare(t, c.name+".txt", outline(t, get(t, c.site.Handler(t), c.path)))
 		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/backmon/backmon/pkg/goldentest"
 	"github.com/backmon/backmon/pkg/incident"
 	"github.com/backmon/backmon/services/notifier/message"
 )
@@ -27,9 +28,9 @@ func documentOf(t *testing.T, n incident.Notice) string {
 func TestDocumentGolden(t *testing.T) {
 	all := notices(t)
 	for _, name := range []string{"late", "mixed", "over", "denied", "digest-bad", "test", "flapping"} {
-		t.Run(name, func(t *testing.T) { golden(t, "json/"+name+".json", documentOf(t, all[name])) })
+		t.Run(name, func(t *testing.T) { goldentest.Compare(t, "json/"+name+".json", documentOf(t, all[name])) })
 	}
-	t.Run("hostile", func(t *testing.T) { golden(t, "json/hostile.json", documentOf(t, hostileNotices()["one"])) })
+	t.Run("hostile", func(t *testing.T) { goldentest.Compare(t, "json/hostile.json", documentOf(t, hostileNotices()["one"])) })
 }
 
 // A list of nothing is [] and not null: programs iterate over it.

@@ -1,10 +1,7 @@
 package message_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -16,26 +13,6 @@ import (
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 	"github.com/backmon/backmon/services/notifier/message"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-// golden compares a text with a file in testdata.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs; -update writes it anew. Got:\n%s\nwant:\n%s", path, got, want)
-	}
-}
 
 // night is when the notices of the tests are written.
 var night = time.Date(2026, 11, 26, 3, 10, 0, 0, time.UTC)

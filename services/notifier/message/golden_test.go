@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/goldentest"
 	"github.com/backmon/backmon/pkg/incident"
 	"github.com/backmon/backmon/pkg/wire"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
@@ -137,13 +138,13 @@ func TestGolden(t *testing.T) {
 	for name, n := range notices(t) {
 		t.Run(name, func(t *testing.T) {
 			m := w.Write(n)
-			golden(t, name+".txt", m.Title+"\n\n"+m.Text+"\n")
+			goldentest.Compare(t, name+".txt", m.Title+"\n\n"+m.Text+"\n")
 			if title := message.Title(n); title != m.Title {
 				t.Errorf("Title says %q", title)
 			}
 		})
 	}
-	if *update {
+	if goldentest.Updating() {
 		return
 	}
 	files, err := filepath.Glob("testdata/*.txt")

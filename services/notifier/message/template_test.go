@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/backmon/backmon/pkg/goldentest"
 	"github.com/backmon/backmon/pkg/incident"
 	"github.com/backmon/backmon/services/notifier/message"
 )
@@ -107,7 +108,7 @@ func TestZone(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := writer(t, func(c *message.Config) { c.Zone = berlin }).Write(problem(series()))
-	golden(t, "zone/late-berlin.txt", m.Title+"\n\n"+m.Text+"\n")
+	goldentest.Compare(t, "zone/late-berlin.txt", m.Title+"\n\n"+m.Text+"\n")
 	for _, want := range []string{"Thu 26 Nov 2026 03:00 CET, at the latest by 04:00 CET", "Wed 25 Nov 2026 03:04 CET"} {
 		if !strings.Contains(m.Text, want) {
 			t.Errorf("%q is missing in\n%s", want, m.Text)
