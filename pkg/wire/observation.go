@@ -3,7 +3,6 @@ package wire
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 
@@ -49,7 +48,7 @@ func DiskObservation(m *backmonv1.DiskStatus, sequence uint64) incident.Observat
 }
 
 func addFlag(o *incident.Observation, m *backmonv1.DiskStatus, f backmonv1.DiskFlag, severity backup.Severity) {
-	name := strings.TrimPrefix(f.String(), "DISK_FLAG_")
+	name := Name(f)
 	o.Flags, o.Severity = append(o.Flags, name), max(o.Severity, severity)
 	o.Reasons = append(o.Reasons, backup.Reason{Code: name, Text: DiskFlagText(m, f) + flagAdvice(f)})
 }
@@ -62,7 +61,7 @@ func DiskFlagText(m *backmonv1.DiskStatus, f backmonv1.DiskFlag) string {
 	case backmonv1.DiskFlag_DISK_FLAG_MASS_DELETE:
 		return fmt.Sprintf("%s vanished at once by %s without a purge", prose.Count(int(m.GetMassDeleteFiles()), "file", "files"), moment(m.GetMassDeleteAt()))
 	default:
-		return "flagged " + strings.TrimPrefix(f.String(), "DISK_FLAG_")
+		return "flagged " + Name(f)
 	}
 }
 
@@ -80,11 +79,10 @@ func flagAdvice(f backmonv1.DiskFlag) string {
 // failureCode names the kind of failure, as ACCESS_DENIED: what is to be done
 // depends on it.
 func failureCode(kind backmonv1.ErrorKind) string {
-	name, known := backmonv1.ErrorKind_name[int32(kind)]
-	if !known {
+	if _, known := backmonv1.ErrorKind_name[int32(kind)]; !known {
 		return backup.Unknown.String()
 	}
-	return strings.TrimPrefix(name, "ERROR_KIND_")
+	return Name(kind)
 }
 
 // failureText says why a disk can't be judged, since when, and what to do.

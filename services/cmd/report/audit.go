@@ -12,8 +12,8 @@ import (
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/bus"
 	"github.com/backmon/backmon/pkg/prose"
+	"github.com/backmon/backmon/pkg/wire"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
-	"github.com/backmon/backmon/services/gateway/view"
 )
 
 // AuditLog writes audit records for a person, as they come: each run with its
@@ -124,7 +124,7 @@ func runText(p *backmonv1.FilesPurged) (severity backup.Severity, what, text str
 	}
 	text = fmt.Sprintf("%d of %s deleted, %s free now", t.GetDeleted(), planned, backup.FormatSize(t.GetFreedBytes()))
 	for _, v := range t.GetRefused() {
-		text += fmt.Sprintf(", %d %s", v.GetFiles(), view.Verdict(v.GetVerdict()))
+		text += fmt.Sprintf(", %d %s", v.GetFiles(), wire.VerdictWord(v.GetVerdict()))
 	}
 	if t.GetDeleted() < t.GetPlanned() {
 		return backup.SeverityWarning, "PURGED", text
@@ -140,7 +140,7 @@ func sum(files, bytes int64) string {
 func (l *AuditLog) files(b *strings.Builder, files []*backmonv1.PurgedFile) {
 	g := newGrid(column{}, column{right: true}, column{whole: true}, column{whole: true})
 	for _, f := range files {
-		g.add(view.Verdict(f.GetVerdict()), backup.FormatSize(f.GetSize()), prose.Clean(string(f.GetKey())), prose.Clean(fileReason(f)))
+		g.add(wire.VerdictWord(f.GetVerdict()), backup.FormatSize(f.GetSize()), prose.Clean(string(f.GetKey())), prose.Clean(fileReason(f)))
 	}
 	series := ""
 	for i, f := range files {

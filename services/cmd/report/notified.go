@@ -6,8 +6,8 @@ import (
 
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/prose"
+	"github.com/backmon/backmon/pkg/wire"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
-	"github.com/backmon/backmon/services/gateway/view"
 )
 
 // notified writes who was told what.
@@ -30,10 +30,10 @@ func (l *AuditLog) unnotified(n *backmonv1.NoticeFailed) error {
 
 // noticeText is a notice's title, with what it is and how many incidents it tells of.
 func noticeText(receiver, title string, kind backmonv1.NoticeKind, changes []*backmonv1.ChangeCount) string {
-	about := view.Word(kind.String(), "NOTICE_KIND_")
+	about := wire.Word(kind)
 	var counts []string
 	for _, c := range changes {
-		word := view.ChangeWord(c.GetChange())
+		word := wire.Word(c.GetChange())
 		if c.GetChange() == backmonv1.IncidentChange_INCIDENT_CHANGE_CONTINUES {
 			word = "still open"
 		}

@@ -1,8 +1,7 @@
 package metrics
 
 import (
-	"strings"
-
+	"github.com/backmon/backmon/pkg/wire"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 )
 
@@ -59,7 +58,7 @@ func perSeen(name, help string, value func(*backmonv1.DiskTotals) int64) family 
 func writeDiskFlags(t *text, s *snapshot) {
 	for _, d := range s.disks {
 		for _, f := range d.GetFlags() {
-			t.sample(1, d.labels, ",", pair("flag", strings.TrimPrefix(f.String(), "DISK_FLAG_")))
+			t.sample(1, d.labels, ",", pair("flag", wire.Name(f)))
 		}
 	}
 }

@@ -30,11 +30,11 @@ func auditPeriods() []option {
 
 // auditPage is the log of what was purged, refused, downloaded and told.
 type auditPage struct {
-	Environments, Disks, Periods, Kinds []option
-	Environment, Disk                   string
-	Records                             []auditItem
-	Cut                                 bool // there are older ones
-	Error                               string
+	Environments, Disks, Periods []option
+	Environment, Disk            string
+	Records                      []auditItem
+	Cut                          bool // there are older ones
+	Error                        string
 }
 
 // auditItem is one record.
@@ -47,7 +47,6 @@ type auditItem struct {
 	Text     string
 	Files    []auditFile
 	More     int
-	Run      string
 }
 
 // seriesRef names a series and leads to it.

@@ -13,7 +13,7 @@ import (
 
 func refusedItem(r *backmonv1.PurgeRefused, now time.Time) auditItem {
 	item := newAuditHead(r.GetEnvironment(), r.GetDisk(), r.GetAt(), now)
-	item.Badge, item.Text, item.Run = badge{"refused", "warning", "warning"}, r.GetText(), r.GetRun()
+	item.Badge, item.Text = badge{"refused", "warning", "warning"}, r.GetText()
 	if r.GetReason() == "" {
 		item.Badge, item.Text = badge{"cleared", "ok", "ok"}, "nothing forbids the purge any more"
 	}
@@ -29,7 +29,6 @@ func refusedItem(r *backmonv1.PurgeRefused, now time.Time) auditItem {
 
 func purgedItem(r *backmonv1.FilesPurged, now time.Time) auditItem {
 	item := newAuditHead(r.GetEnvironment(), r.GetDisk(), r.GetAt(), now)
-	item.Run = r.GetRun()
 	item.Badge, item.Text = purgedText(r)
 	if r.GetChunks() > 1 {
 		item.Text += fmt.Sprintf(" (part %d of %d)", r.GetChunk(), r.GetChunks())
@@ -40,7 +39,7 @@ func purgedItem(r *backmonv1.FilesPurged, now time.Time) auditItem {
 		if f.GetUntil() != nil {
 			why += " (until " + f.GetUntil().AsTime().Format("2006-01-02 15:04 MST") + ")"
 		}
-		item.Files = append(item.Files, auditFile{verdictText(f.GetVerdict()), string(f.GetKey()), backup.FormatSize(f.GetSize()), why})
+		item.Files = append(item.Files, auditFile{wire.VerdictWord(f.GetVerdict()), string(f.GetKey()), backup.FormatSize(f.GetSize()), why})
 	}
 	item.More = len(files) - len(item.Files)
 	return item
@@ -57,7 +56,7 @@ func purgedText(r *backmonv1.FilesPurged) (badge, string) {
 	}
 	text := fmt.Sprintf("%s of %s deleted, %s free now", thousands(t.GetDeleted()), planned, backup.FormatSize(t.GetFreedBytes()))
 	for _, v := range t.GetRefused() {
-		text += fmt.Sprintf(", %d %s", v.GetFiles(), verdictText(v.GetVerdict()))
+		text += fmt.Sprintf(", %d %s", v.GetFiles(), wire.VerdictWord(v.GetVerdict()))
 	}
 	if t.GetDeleted() < t.GetPlanned() {
 		return badge{"purged", "warning", "warning"}, text

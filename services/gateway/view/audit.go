@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/backmon/backmon/pkg/bus"
+	"github.com/backmon/backmon/pkg/wire"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 )
 
@@ -118,7 +119,7 @@ func newPurged(r bus.AuditRecord) Purged {
 	m := r.Purged
 	return Purged{
 		Record: Record{"purged", r.Sequence, moment(m.GetAt()), m.GetEnvironment(), m.GetDisk(), m.GetRun()},
-		Phase:  Word(m.GetPhase().String(), "PURGE_PHASE_"), Mode: Word(m.GetMode().String(), "PURGE_MODE_"),
+		Phase:  wire.Word(m.GetPhase()), Mode: wire.Word(m.GetMode()),
 		Chunk: m.GetChunk(), Chunks: m.GetChunks(), Totals: newPurgeTotals(m.GetTotals()), Files: each(m.GetFiles(), newPurgedFile),
 	}
 }
@@ -127,7 +128,7 @@ func newPurgedFile(f *backmonv1.PurgedFile) PurgedFile {
 	key := string(f.GetKey())
 	return PurgedFile{
 		Series: newRecordSeries(f.GetSeries()), Key: Name(key), KeyBase64: raw(key), Size: f.GetSize(), ModifiedAt: moment(f.GetModifiedAt()),
-		ETag: f.GetEtag(), Verdict: Verdict(f.GetVerdict()), Reason: f.GetReason(), Until: moment(f.GetUntil()), StatDeleted: f.GetStatDeleted(),
+		ETag: f.GetEtag(), Verdict: wire.VerdictWord(f.GetVerdict()), Reason: f.GetReason(), Until: moment(f.GetUntil()), StatDeleted: f.GetStatDeleted(),
 	}
 }
 
@@ -137,7 +138,7 @@ func newPurgeTotals(t *backmonv1.PurgeTotals) PurgeTotals {
 		if out.Refused == nil {
 			out.Refused = map[string]int64{}
 		}
-		out.Refused[Verdict(v.GetVerdict())] += v.GetFiles()
+		out.Refused[wire.VerdictWord(v.GetVerdict())] += v.GetFiles()
 	}
 	return out
 }
@@ -148,6 +149,6 @@ func newDownloaded(r bus.AuditRecord) Downloaded {
 	return Downloaded{
 		Record: Record{"downloaded", r.Sequence, moment(m.GetAt()), m.GetEnvironment(), m.GetDisk(), ""},
 		Series: newRecordSeries(m.GetSeries()), Key: Name(key), KeyBase64: raw(key), Size: m.GetSize(), Sent: m.GetSent(),
-		Mode: Word(m.GetMode().String(), "DOWNLOAD_MODE_"), Complete: m.GetComplete(), User: m.GetUser(), Client: m.GetClient(),
+		Mode: wire.Word(m.GetMode()), Complete: m.GetComplete(), User: m.GetUser(), Client: m.GetClient(),
 	}
 }

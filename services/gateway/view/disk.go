@@ -1,7 +1,6 @@
 package view
 
 import (
-	"strings"
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
@@ -66,20 +65,17 @@ type DiskDetail struct {
 func NewDiskDetail(d *backmonv1.DiskStatus) DiskDetail {
 	out := DiskDetail{
 		Disk: NewDisk(d), SucceededAt: moment(d.GetSucceededAt()), FailingSince: moment(d.GetFailingSince()),
-		Flags: each(d.GetFlags(), DiskFlag), DefinitionSound: d.GetDefinitionSound(),
+		Flags: each(d.GetFlags(), func(f backmonv1.DiskFlag) string { return wire.Name(f) }), DefinitionSound: d.GetDefinitionSound(),
 		Problems: each(wire.ParseProblems(d.GetProblems()), newProblem), NextDeadline: moment(d.GetNextDeadline()),
 		PurgeFrozen: d.GetPurgeFrozen(), MatchedFiles: d.GetTotals().GetMatchedFiles(), OrphanedStats: d.GetTotals().GetOrphanedStats(),
 		Ambiguous:    each(d.GetAmbiguousSamples(), newAmbiguous),
 		MassDeleteAt: moment(d.GetMassDeleteAt()), MassDeleteFiles: d.GetMassDeleteFiles(),
 	}
 	if kind := d.GetErrorKind(); kind != backmonv1.ErrorKind_ERROR_KIND_UNSPECIFIED {
-		out.ErrorKind = Word(kind.String(), "ERROR_KIND_")
+		out.ErrorKind = wire.Word(kind)
 	}
 	return out
 }
-
-// DiskFlag is the name of a disk's flag, as "OVER_QUOTA".
-func DiskFlag(f backmonv1.DiskFlag) string { return strings.TrimPrefix(f.String(), "DISK_FLAG_") }
 
 // Problem is one thing that is wrong with a disk's definitions.
 type Problem struct {

@@ -2,6 +2,7 @@ package view
 
 import (
 	"github.com/backmon/backmon/pkg/bus"
+	"github.com/backmon/backmon/pkg/wire"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 )
 
@@ -43,17 +44,14 @@ func newUnnotified(r bus.AuditRecord) Notified {
 
 func about(m notice, record Record) Notified {
 	n := Notified{
-		Record: record, Notice: m.GetNotice(), Receiver: m.GetReceiver(), NoticeKind: Word(m.GetKind().String(), "NOTICE_KIND_"),
+		Record: record, Notice: m.GetNotice(), Receiver: m.GetReceiver(), NoticeKind: wire.Word(m.GetKind()),
 		Title: m.GetTitle(), Attempts: m.GetAttempts(),
 	}
 	for _, c := range m.GetChanges() {
 		if n.Changes == nil {
 			n.Changes = map[string]int64{}
 		}
-		n.Changes[ChangeWord(c.GetChange())] += c.GetIncidents()
+		n.Changes[wire.Word(c.GetChange())] += c.GetIncidents()
 	}
 	return n
 }
-
-// ChangeWord is what is new about an incident, in one word.
-func ChangeWord(c backmonv1.IncidentChange) string { return Word(c.String(), "INCIDENT_CHANGE_") }

@@ -10,11 +10,8 @@ package view
 
 import (
 	"strconv"
-	"strings"
 	"time"
 	"unicode/utf8"
-
-	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 )
 
 // Instant is a time, nil for the zero one.
@@ -54,19 +51,6 @@ func raw(name string) []byte {
 		return nil
 	}
 	return []byte(name)
-}
-
-// Word writes a value of an enumeration as the configuration would: "dry-run".
-func Word(value, prefix string) string {
-	return strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(value, prefix)), "_", "-")
-}
-
-// Verdict is what became of a file that was to be purged, in one word, lower case.
-func Verdict(v backmonv1.PurgeVerdict) string {
-	if v == backmonv1.PurgeVerdict_PURGE_VERDICT_UNSPECIFIED {
-		return "planned"
-	}
-	return strings.ToLower(strings.TrimPrefix(v.String(), "PURGE_VERDICT_"))
 }
 
 // texts writes values as they call themselves; no value is an empty list.
