@@ -25,11 +25,6 @@ var slotOutcomeNames = [...]string{"", "met", "late", "missed", "unknown", "open
 // String returns the outcome's name in lower case.
 func (o SlotOutcome) String() string { return name(slotOutcomeNames[:], o, "slot outcome") }
 
-// SlotOutcomes lists all outcomes in the order of their values.
-func SlotOutcomes() []SlotOutcome {
-	return []SlotOutcome{SlotMet, SlotLate, SlotMissed, SlotUnknown, SlotOpen}
-}
-
 // Slot is one scheduled time of a series, with what became of it.
 type Slot struct {
 	At       time.Time

@@ -10,9 +10,6 @@ import (
 // ErrHoldNotFound says that there is no hold with the id.
 var ErrHoldNotFound = errors.New("no such hold")
 
-// HoldEvent is one step of a watch of holds.
-type HoldEvent = EntryEvent[*backmonv1.Hold]
-
 func (b *Bus) holds() bucket[*backmonv1.Hold] {
 	return bucket[*backmonv1.Hold]{b, StreamHolds, holdPrefix, "hold", ownsEnding[*backmonv1.Hold](holdPrefix)}
 }
@@ -34,11 +31,4 @@ func (b *Bus) RemoveHold(ctx context.Context, id string) error {
 // be read, nothing is known of any: the caller must purge nothing.
 func (b *Bus) Holds(ctx context.Context) ([]*backmonv1.Hold, error) {
 	return allOngoing(ctx, b.holds())
-}
-
-// WatchHolds calls visit with each hold, with EventCurrent when those that were
-// there are through, then with every change, as WatchStatuses does with statuses.
-// One that has ended is Removed up to Options.TombstoneTTL later: look at its end.
-func (b *Bus) WatchHolds(ctx context.Context, visit func(HoldEvent) error) error {
-	return b.holds().watch(ctx, visit)
 }

@@ -85,20 +85,3 @@ func TestPutSilenceRefuses(t *testing.T) {
 		t.Errorf("silences %q", got)
 	}
 }
-
-func TestWatchHolds(t *testing.T) {
-	s := bustest.Start(t)
-	b := s.Connect(t, "operator")
-	putHold(t, b, hold("a", "d"))
-	events := watchEntries(t, s.Connect(t, "gateway").WatchHolds, (*backmonv1.Hold).GetDisk)
-	wantTold(t, events, "a/d replayed", "current")
-	putHold(t, b, hold("b", "d"))
-	putHold(t, b, hold("a", "other"))
-	if err := b.RemoveHold(patient(t), "b"); err != nil {
-		t.Fatal(err)
-	}
-	wantTold(t, events, "b/d", "a/other", "b removed")
-	s.Restart(t)
-	putHold(t, b, hold("c", "d"))
-	wantTold(t, events, "c/d")
-}

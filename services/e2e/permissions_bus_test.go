@@ -225,9 +225,6 @@ func callsOfGateway() []call {
 			}
 			return untilCurrent(ctx, watch, func(e bus.AuditEvent) bus.EventKind { return e.Kind })
 		}},
-		{"watch holds", func(ctx context.Context, b *bus.Bus) error {
-			return untilCurrent(ctx, b.WatchHolds, func(e bus.HoldEvent) bus.EventKind { return e.Kind })
-		}},
 		{"put, list and remove a hold", func(ctx context.Context, b *bus.Bus) error {
 			put := b.PutHold(ctx, &backmonv1.Hold{Id: "x"})
 			_, list := b.Holds(ctx)

@@ -22,12 +22,6 @@ func (m moment) ISO() string { return m.at.UTC().Format(time.RFC3339) }
 // Absolute is the instant in its zone.
 func (m moment) Absolute() string { return m.at.In(m.zone).Format("2006-01-02 15:04 MST") }
 
-// Day is the instant's day in its zone.
-func (m moment) Day() string { return m.at.In(m.zone).Format("Mon 2 Jan 2006") }
-
-// Clock is the instant's time of the day in its zone.
-func (m moment) Clock() string { return m.at.In(m.zone).Format("15:04") }
-
 // Relative is the distance in words: "in 3h 29m", "5d 21h ago", "now". The
 // page's script writes the same.
 func (m moment) Relative() string {
@@ -40,6 +34,3 @@ func (m moment) Relative() string {
 		return "now"
 	}
 }
-
-// Passed reports whether the instant is over.
-func (m moment) Passed() bool { return !m.at.After(m.now) }
