@@ -135,8 +135,8 @@ func TestAPI(t *testing.T) {
 	if series.History[1].Files != 1 {
 		t.Errorf("history %+v", series.History)
 	}
-	c.orders(config)
 	c.books(disk)
+	c.orders(config)
 }
 
 // orders puts a hold and a silence, and finds them at the terminal.
