@@ -179,9 +179,11 @@ func (c asker) orders(config string) {
 	}
 }
 
-// books waits for what the purger wrote down, a dry run.
+// books has the disk evaluated, now that nothing is held, and waits for what the
+// purger writes down: a dry run.
 func (c asker) books(disk string) {
 	c.t.Helper()
+	c.ask(http.MethodPost, "/api/v1/disks/office/"+link.Segment(disk)+"/evaluate", "", nil)
 	eventually(c.t, "a dry run on the books", func() bool {
 		var list struct {
 			Records []struct{ Kind, Mode, Disk string }

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/backmon/backmon/pkg/bus/bustest"
 	"github.com/backmon/backmon/pkg/storage/storagetest"
 	"github.com/backmon/backmon/services/cmd"
 )
@@ -91,7 +92,7 @@ func serve(t *testing.T, folder, storage string, changes *strings.Replacer) stri
 	work := t.TempDir()
 	config := filepath.Join(work, "config.yaml")
 	text := changes.Replace(strings.Replace(readFile(t, filepath.Join(folder, "config-"+storage+".yaml")), "port: 18003", "port: 0", 1)) +
-		"\nnats:\n  embedded:\n    store_dir: " + filepath.Join(work, "nats") + "\n"
+		"\nnats:\n  embedded:\n    store_dir: " + filepath.Join(work, "nats") + "\n    listen: " + bustest.FreeAddress(t) + "\n"
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -71,7 +71,7 @@ func TestADiskThatFailsIsOneNotice(t *testing.T) {
 	s := newSettings(t, "1h")
 	s.nats = server.URL
 	s.environments["office"] = folder(t.TempDir())
-	s.more = object{"notifier": object{"group-wait": "2s", "receivers": []object{{"name": "hook", "webhook": object{"url": hook.URL}}}}}
+	s.more = object{"notifier": object{"group-wait": "8s", "receivers": []object{{"name": "hook", "webhook": object{"url": hook.URL}}}}}
 	config := s.write(t)
 	if code, output := backmon(t, config, "provision"); code != 0 {
 		t.Fatalf("provision: exit code %d\n%s", code, output)

@@ -121,7 +121,10 @@ func (s *Service) orphan(ctx context.Context, f found, now time.Time) (time.Time
 func (s *Service) carry(ctx context.Context, r Receiver, g incident.Group, revision uint64) {
 	g, revision, err := s.claim(ctx, r, g, revision)
 	switch {
-	case errors.Is(err, errNotOurs), errors.Is(err, bus.ErrConflict), ctx.Err() != nil:
+	case errors.Is(err, errNotOurs), errors.Is(err, bus.ErrConflict):
+		_ = rest(ctx, planRetry) // what this process has heard is old; the new comes
+		return
+	case ctx.Err() != nil:
 		return
 	case err != nil:
 		s.log.Warn("claiming a notice failed; it is tried again", zap.String("receiver", r.Name), zap.Error(err))

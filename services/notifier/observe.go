@@ -16,7 +16,7 @@ import (
 
 const (
 	// observers is how many statuses are looked at side by side.
-	observers = 4
+	observers = 16
 	// observeDeadline bounds the work that one status gives.
 	observeDeadline = time.Minute
 	// sweepInterval is how often open incidents are looked at unasked: the end of a

@@ -56,16 +56,17 @@ func (v *view) look(b *bucket, s *Service) []routed {
 	now := time.Now()
 	var out []routed
 	for subject := range b.subjects {
-		out = append(out, v.lookAt(v.incidents[subject].value, s, now))
+		out = append(out, v.lookAt(v.incidents[subject], s, now))
 	}
 	return out
 }
 
-// lookAt looks at one incident; the lock is held.
-func (v *view) lookAt(i incident.Incident, s *Service, now time.Time) routed {
-	r := routed{seen: incident.Seen{Incident: i}, receivers: map[string]bool{}}
+// lookAt looks at one incident; the lock is held. Others that belong to it are
+// waited for from when it was learned: a backlog of old statuses comes at once.
+func (v *view) lookAt(i known[incident.Incident], s *Service, now time.Time) routed {
+	r := routed{seen: incident.Seen{Incident: i.value, FreeSince: i.learned}, receivers: map[string]bool{}}
 	v.hinder(&r.seen, now)
-	for _, name := range incident.Receivers(s.config.Routes, s.everyone, i) {
+	for _, name := range incident.Receivers(s.config.Routes, s.everyone, i.value) {
 		r.receivers[name] = true
 	}
 	return r
@@ -75,7 +76,7 @@ func (v *view) lookAt(i incident.Incident, s *Service, now time.Time) routed {
 func (v *view) seenAs(i incident.Incident, receiver string, s *Service) incident.Seen {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	r := v.lookAt(i, s, time.Now())
+	r := v.lookAt(known[incident.Incident]{value: i, learned: v.incidents[i.Subject].learned}, s, time.Now())
 	r.seen.Routed = r.receivers[receiver]
 	return r.seen
 }

@@ -417,3 +417,24 @@ func TestAReceiverThatHearsOnlyOfWhatIsOpen(t *testing.T) {
 		w.close()
 	})
 }
+
+// What has been wrong for long when the first notifier starts is one notice, too:
+// it waits for the rest of it.
+func TestABacklogIsOneNotice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "ops")
+		for i := range 200 {
+			w.memory.publish(series("db", fmt.Sprint(i), backup.Late))
+		}
+		pass(time.Hour)
+		line := &process{memory: w.memory}
+		line.trouble = func(bool) error {
+			time.Sleep(50 * time.Millisecond) //nolint:forbidigo // a slow network, in a bubble
+			return nil
+		}
+		w.startOn(line)
+		pass(time.Hour)
+		w.expect("ops", "problem 200 opened")
+		w.close()
+	})
+}

@@ -42,6 +42,9 @@ type known[T any] struct {
 	value    T
 	revision uint64
 	heard    time.Time
+	// learned is when the value's content was heard of while it was new; zero for
+	// what was there before this process was.
+	learned time.Time
 }
 
 // groupRef names a receiver's group.
@@ -131,7 +134,14 @@ func (v *view) setIncident(i incident.Incident, revision uint64) {
 	if ok && old.revision >= revision {
 		return
 	}
-	v.incidents[i.Subject] = known[incident.Incident]{i, revision, time.Now()}
+	now := known[incident.Incident]{value: i, revision: revision, heard: time.Now()}
+	switch {
+	case ok && old.value.Content() == i.Content() && old.value.Open() == i.Open():
+		now.learned = old.learned
+	case v.replayed[fromIncidents]:
+		now.learned = now.heard
+	}
+	v.incidents[i.Subject] = now
 	v.keys[bus.IncidentKey(wire.SeriesID(i.Subject))] = i.Subject
 	id, b := v.bucketOf(v.byOf(i))
 	if ok {
@@ -189,7 +199,7 @@ func (v *view) setGroup(g incident.Group, revision uint64) {
 	if v.groups[ref].revision >= revision {
 		return
 	}
-	v.groups[ref] = known[incident.Group]{g, revision, time.Now()}
+	v.groups[ref] = known[incident.Group]{value: g, revision: revision, heard: time.Now()}
 	v.mark(id)
 }
 

@@ -1,6 +1,7 @@
 package purger
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -13,9 +14,38 @@ type memory struct {
 	refused words // by series, or disk: the reason last published
 	planned words // by series: fingerprint of the last dry run
 
+	busy turns // by disk: two of its statuses may come at once
+
 	mu   sync.Mutex
 	held map[backup.SeriesID]map[string]time.Time          // files that the storage locks, until when
 	told map[backup.SeriesID]map[string]backup.ExpiredFile // files that went, by the storage's words
+}
+
+// turns lets one at a time work on a disk.
+type turns struct {
+	mu    sync.Mutex
+	taken map[backup.SeriesID]chan struct{}
+}
+
+// take waits for the turn on a disk and returns how to end it; an error is that of
+// the context.
+func (t *turns) take(ctx context.Context, disk backup.SeriesID) (func(), error) {
+	t.mu.Lock()
+	if t.taken == nil {
+		t.taken = map[backup.SeriesID]chan struct{}{}
+	}
+	turn := t.taken[disk]
+	if turn == nil {
+		turn = make(chan struct{}, 1)
+		t.taken[disk] = turn
+	}
+	t.mu.Unlock()
+	select {
+	case turn <- struct{}{}:
+		return func() { <-turn }, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 }
 
 // words is the last that was said of each series.

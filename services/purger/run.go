@@ -32,6 +32,17 @@ type run struct {
 	goneAnew int
 }
 
+// inTurn handles one status of a disk after the other: two may come at once, and
+// would do and tell the same.
+func (s *Service) inTurn(ctx context.Context, job bus.DiskJob) error {
+	end, err := s.memory.busy.take(ctx, backup.SeriesID{Environment: job.Status.GetEnvironment(), Disk: job.Status.GetDisk()})
+	if err != nil {
+		return err
+	}
+	defer end()
+	return s.handle(ctx, job)
+}
+
 // handle works on one disk's status.
 func (s *Service) handle(ctx context.Context, job bus.DiskJob) error {
 	name := job.Status.GetDisk()

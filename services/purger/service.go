@@ -106,7 +106,7 @@ func (s *Service) Run(ctx context.Context) error {
 	if err := s.recall(ctx); err != nil {
 		return fmt.Errorf("purger: %w", err)
 	}
-	err := s.bus.ConsumeDiskStatuses(ctx, bus.ConsumeOptions{Workers: disksAtOnce, Grace: runGrace, Deadline: runDeadline}, s.handle)
+	err := s.bus.ConsumeDiskStatuses(ctx, bus.ConsumeOptions{Workers: disksAtOnce, Grace: runGrace, Deadline: runDeadline}, s.inTurn)
 	if err != nil && ctx.Err() == nil {
 		return fmt.Errorf("purger: %w", err)
 	}
