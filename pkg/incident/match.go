@@ -20,9 +20,15 @@ type Match struct {
 // Covers reports whether the match chooses the incident as it is now. A disk as a
 // whole has no directory, file, group or label: only "*" matches these.
 func (m Match) Covers(i Incident) bool {
-	return m.CoversSubject(i.Subject) && m.coversLabels(i.Labels) &&
+	return m.MayCover(i.Subject, i.Labels) &&
 		(len(m.Severities) == 0 || slices.Contains(m.Severities, i.Severity)) &&
 		(len(m.States) == 0 || slices.Contains(m.States, i.State))
+}
+
+// MayCover reports whether the match chooses incidents of a subject with the labels,
+// of whichever severity and state.
+func (m Match) MayCover(s Subject, labels map[string]string) bool {
+	return m.CoversSubject(s) && m.coversLabels(labels)
 }
 
 // CoversSubject looks at the names only.

@@ -1,6 +1,9 @@
 package incident
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Silence keeps notices back of what it matches. An incident that is still open
 // when it ends is told then. That one is over is told at once, to those who knew.
@@ -18,3 +21,8 @@ func (s Silence) Active(now time.Time) bool { return !now.Before(s.Since) && now
 
 // Covers reports whether the silence keeps notices of the incident back now.
 func (s Silence) Covers(i Incident, now time.Time) bool { return s.Active(now) && s.Match.Covers(i) }
+
+// Covering returns the silences that keep notices of an incident back now.
+func Covering(silences []Silence, i Incident, now time.Time) []Silence {
+	return slices.DeleteFunc(slices.Clone(silences), func(s Silence) bool { return !s.Covers(i, now) })
+}

@@ -91,10 +91,8 @@ func (a *app) newSilence(o silenceOptions, now time.Time) (incident.Silence, err
 // tellSilence says what a silence covers. The severities and states of now don't
 // matter for the series: others come.
 func (a *app) tellSilence(ctx context.Context, b *bus.Bus, s incident.Silence, format string) error {
-	lasting := s.Match
-	lasting.Severities, lasting.States = nil, nil
 	covered, known, err := coverage(ctx, b, func(status backup.Status) bool {
-		return lasting.Covers(incident.Incident{Subject: status.Series, Labels: status.Policy.Labels})
+		return s.Match.MayCover(status.Series, status.Policy.Labels)
 	})
 	if err != nil {
 		return err

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -24,64 +23,12 @@ type Incidents struct {
 	Silences []incident.Silence
 }
 
-// told lists the receivers that know of an incident, and those that a message about
-// it is on the way to, by name.
-func (r *Incidents) told(i incident.Incident) (told, coming []string) {
-	key := incident.Key(i.Subject)
-	for _, g := range r.Groups {
-		if _, known := g.Told[key]; !known {
-			continue
-		}
-		if g.Pending != nil && g.Delivery.SettledAt.IsZero() && inNotice(g.Pending, i) {
-			coming = append(coming, g.Receiver)
-		} else {
-			told = append(told, g.Receiver)
-		}
-	}
-	slices.Sort(told)
-	slices.Sort(coming)
-	return told, coming
-}
-
-// inNotice reports whether a notice is the first to tell of an incident, as far as
-// it names its incidents.
-func inNotice(n *incident.Notice, i incident.Incident) bool {
-	return slices.ContainsFunc(n.Items, func(item incident.Item) bool {
-		return item.Incident.Subject == i.Subject && item.Change == incident.Opened
-	})
-}
-
-// silencedBy lists the silences that keep an incident quiet.
-func (r *Incidents) silencedBy(i incident.Incident) []string {
-	var ids []string
-	for _, s := range r.Silences {
-		if s.Covers(i, r.Now) {
-			ids = append(ids, s.ID)
-		}
-	}
-	return ids
-}
-
-// pending lists the groups with a notice on its way, the oldest first.
-func (r *Incidents) pending() []incident.Group {
-	var pending []incident.Group
-	for _, g := range r.Groups {
-		if g.Pending != nil && g.Delivery.SettledAt.IsZero() {
-			pending = append(pending, g)
-		}
-	}
-	slices.SortFunc(pending, func(a, b incident.Group) int {
-		return cmp.Or(a.Pending.At.Compare(b.Pending.At), cmp.Compare(a.Receiver, b.Receiver), cmp.Compare(a.Pending.ID, b.Pending.ID))
-	})
-	return pending
-}
-
 // IncidentsTable writes the incidents for a person, and what is on its way.
 func IncidentsTable(w io.Writer, r *Incidents, colour bool) error {
 	t := table{now: r.Now, paint: painter(colour)}
 	t.incidentCounts(r)
 	t.incidents(r)
-	t.deliveries(r.pending())
+	t.deliveries(incident.Undelivered(r.Groups))
 	_, err := io.WriteString(w, t.out.String())
 	return err
 }
@@ -134,7 +81,7 @@ func incidentState(i incident.Incident) string {
 }
 
 func (r *Incidents) toldText(i incident.Incident) string {
-	told, coming := r.told(i)
+	told, coming := incident.Listeners(r.Groups, i)
 	for _, name := range coming {
 		told = append(told, name+" (on the way)")
 	}
@@ -142,7 +89,10 @@ func (r *Incidents) toldText(i incident.Incident) string {
 	if len(told) > 0 {
 		text = strings.Join(told, ", ")
 	}
-	silences := r.silencedBy(i)
+	var silences []string
+	for _, s := range incident.Covering(r.Silences, i, r.Now) {
+		silences = append(silences, s.ID)
+	}
 	if len(silences) > 0 {
 		text += " (" + silenceWord(len(silences)) + " " + strings.Join(silences, ", ") + ")"
 	}
@@ -187,23 +137,13 @@ func groupText(by map[string]string) string {
 
 // IncidentsJSON writes the incidents and what is on its way as one JSON document.
 func IncidentsJSON(w io.Writer, r *Incidents) error {
-	type open struct {
-		view.Incident
-		Told     []string `json:"told"`
-		Coming   []string `json:"on_the_way"`
-		Silences []string `json:"silences"`
-	}
 	document := struct {
-		Now       time.Time       `json:"now"`
-		Incidents []open          `json:"incidents"`
-		Pending   []view.Delivery `json:"pending"`
-	}{r.Now.UTC(), []open{}, []view.Delivery{}}
+		Now       time.Time             `json:"now"`
+		Incidents []view.IncidentDetail `json:"incidents"`
+		Pending   []view.Delivery       `json:"pending"`
+	}{r.Now.UTC(), []view.IncidentDetail{}, view.NewDeliveries(r.Groups)}
 	for _, i := range r.Open {
-		told, coming := r.told(i)
-		document.Incidents = append(document.Incidents, open{view.NewIncident(i), append([]string{}, told...), append([]string{}, coming...), append([]string{}, r.silencedBy(i)...)})
-	}
-	for _, g := range r.pending() {
-		document.Pending = append(document.Pending, view.NewDelivery(g))
+		document.Incidents = append(document.Incidents, view.NewIncidentDetail(i, r.Groups, r.Silences, r.Now))
 	}
 	return indented(w, document)
 }

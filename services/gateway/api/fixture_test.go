@@ -163,13 +163,6 @@ func (f *fakeTroubles) Closed() []incident.Incident           { return slices.Cl
 func (f *fakeTroubles) Groups() []incident.Group              { return f.groups }
 func (f *fakeTroubles) Silences(time.Time) []incident.Silence { return f.silences }
 
-func (f *fakeTroubles) Told(of incident.Subject) []string {
-	if of.Group == "a" {
-		return []string{"mail"}
-	}
-	return nil
-}
-
 // fakeDownloads hands out the name of the series.
 type fakeDownloads struct{ off bool }
 

@@ -18,17 +18,13 @@ type Troubles interface {
 	Current() bool
 	Open() []incident.Incident
 	Closed() []incident.Incident
-	// Told lists the receivers that know of an incident.
-	Told(of incident.Subject) []string
 	Groups() []incident.Group
 	Silences(now time.Time) []incident.Silence
 }
 
 // incidentItem is an incident with who knows of it.
 type incidentItem struct {
-	view.Incident
-	Told     []string `json:"told"`
-	Silences []string `json:"silences"` // ids of those that keep quiet about it
+	view.IncidentDetail
 	links
 }
 
@@ -75,7 +71,7 @@ func (a *API) newIncidents(q board.Query, show string, now time.Time) incidentsA
 	last := min(len(chosen), first+limit)
 	answer := incidentsAnswer{
 		paging:    paging{Total: len(chosen), Page: page, Pages: (len(chosen) + limit - 1) / limit},
-		Incidents: []incidentItem{}, Pending: []view.Delivery{},
+		Incidents: []incidentItem{},
 	}
 	if last < len(chosen) {
 		q.Page = page + 1
@@ -83,15 +79,11 @@ func (a *API) newIncidents(q board.Query, show string, now time.Time) incidentsA
 		values.Set("show", show)
 		answer.Next = prefix + "/incidents?" + values.Encode()
 	}
-	silences := a.troubles.Silences(now)
+	groups, silences := a.troubles.Groups(), a.troubles.Silences(now)
 	for _, i := range chosen[first:last] {
-		answer.Incidents = append(answer.Incidents, a.newIncidentItem(i, silences, now))
+		answer.Incidents = append(answer.Incidents, incidentItem{view.NewIncidentDetail(i, groups, silences, now), subjectLinks(i.Subject)})
 	}
-	for _, g := range a.troubles.Groups() {
-		if g.Pending != nil {
-			answer.Pending = append(answer.Pending, view.NewDelivery(g))
-		}
-	}
+	answer.Pending = view.NewDeliveries(groups)
 	return answer
 }
 
@@ -99,18 +91,6 @@ func (a *API) newIncidents(q board.Query, show string, now time.Time) incidentsA
 func chooses(q board.Query, i incident.Incident) bool {
 	return q.Names(i.Subject) && (len(q.States) == 0 || slices.Contains(q.States, i.State)) &&
 		(len(q.Severities) == 0 || slices.Contains(q.Severities, i.Severity))
-}
-
-func (a *API) newIncidentItem(i incident.Incident, silences []incident.Silence, now time.Time) incidentItem {
-	item := incidentItem{
-		Incident: view.NewIncident(i), Told: append([]string{}, a.troubles.Told(i.Subject)...), Silences: []string{}, links: subjectLinks(i.Subject),
-	}
-	for _, s := range silences {
-		if s.Covers(i, now) {
-			item.Silences = append(item.Silences, s.ID)
-		}
-	}
-	return item
 }
 
 func subjectLinks(s backup.SeriesID) links {

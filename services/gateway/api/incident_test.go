@@ -49,7 +49,7 @@ func TestIncidents(t *testing.T) {
 	closed.Subject.Group, closed.ClosedAt = "old", boardtest.Noon.Add(time.Hour)
 	f.troubles.closed = []incident.Incident{closed}
 	f.troubles.silences = []incident.Silence{{ID: "quiet", Match: incident.Match{Disks: []string{"gone"}}, Until: time.Now().Add(time.Hour)}}
-	f.troubles.groups = []incident.Group{{Receiver: "mail"}, {Receiver: "chat", Pending: &incident.Notice{ID: "n", Receiver: "chat", Kind: incident.Problem, At: boardtest.Noon}}}
+	f.troubles.groups = []incident.Group{{Receiver: "mail", Told: map[uint64]incident.Told{incident.Key(troubled()[2].Subject): {}}}, {Receiver: "chat", Pending: &incident.Notice{ID: "n", Receiver: "chat", Kind: incident.Problem, At: boardtest.Noon}}}
 	all := "db:b/c[][] gone:[][quiet] db:a[mail][]"
 	for query, want := range map[string]string{
 		"":                            all,

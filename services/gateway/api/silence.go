@@ -26,10 +26,8 @@ type silenceItem struct {
 }
 
 func (a *API) newSilenceItem(s incident.Silence) silenceItem {
-	lasting := s.Match
-	lasting.Severities, lasting.States = nil, nil
 	covered := a.board.Find(board.Query{Limit: 1, Only: func(status *backup.Status) bool {
-		return lasting.Covers(incident.Incident{Subject: status.Series, Labels: status.Policy.Labels})
+		return s.Match.MayCover(status.Series, status.Policy.Labels)
 	}}).Total
 	quiet := 0
 	for _, i := range a.troubles.Open() {

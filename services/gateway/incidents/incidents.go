@@ -166,20 +166,6 @@ func (b *Board) Groups() []incident.Group {
 	return groups
 }
 
-// Told lists the receivers that know of an incident, by name.
-func (b *Board) Told(of incident.Subject) []string {
-	b.mu.RLock()
-	defer b.mu.RUnlock()
-	var names []string
-	for _, g := range b.groups.values {
-		if _, told := g.Told[incident.Key(of)]; told {
-			names = append(names, g.Receiver)
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
 // Silenced reports whether a silence keeps quiet about a series as it is now.
 func (b *Board) Silenced(s *backup.Status, now time.Time) bool {
 	i := incident.Incident{Subject: s.Series, Labels: s.Policy.Labels, Severity: s.Severity, State: s.State}

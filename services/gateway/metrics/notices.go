@@ -86,7 +86,11 @@ func (n *Notices) Collect(out chan<- prometheus.Metric) {
 	}
 	waiting := map[string]int{}
 	for _, g := range n.told.Groups() {
-		waiting[g.Receiver] += pending(g)
+		count := 0 // shown too: the receiver is known
+		if g.OnTheWay() {
+			count = 1
+		}
+		waiting[g.Receiver] += count
 	}
 	for receiver, count := range waiting {
 		gauge(notificationQueue, count, prose.Label(receiver))
@@ -112,12 +116,4 @@ func (n *Notices) collectCounts(out chan<- prometheus.Metric, receivers []string
 			out <- prometheus.MustNewConstMetric(notifications, prometheus.CounterValue, count, prose.Label(receiver), result)
 		}
 	}
-}
-
-// pending counts the notices of a group that its receiver does not have yet.
-func pending(g incident.Group) int {
-	if g.Pending == nil || !g.Delivery.SettledAt.IsZero() {
-		return 0
-	}
-	return 1
 }

@@ -1,9 +1,7 @@
 package page
 
 import (
-	"cmp"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
@@ -40,9 +38,21 @@ type incidentItem struct {
 	Opened   moment
 	Closed   moment
 	Reasons  []string
-	Told     []string
+	Told     listeners
 	Silenced bool
 }
+
+// listeners are the receivers that know of an incident, and those that the first
+// notice of it is on the way to.
+type listeners struct{ Told, Coming []string }
+
+func newListeners(groups []incident.Group, i incident.Incident) listeners {
+	told, coming := incident.Listeners(groups, i)
+	return listeners{told, coming}
+}
+
+// Any reports whether there are any.
+func (l listeners) Any() bool { return len(l.Told)+len(l.Coming) > 0 }
 
 // deliveryItem is a notice that has not reached its receiver.
 type deliveryItem struct {
@@ -61,11 +71,11 @@ func (p *Page) incidentList(w http.ResponseWriter, r *http.Request) {
 func (p *Page) newIncidents(now time.Time) incidentsPage {
 	open, closed := p.troubled.Open(), p.troubled.Closed()
 	v := incidentsPage{Current: p.troubled.Current(), OpenHidden: max(0, len(open)-openShown), Deliveries: p.deliveries(now)}
-	silences := p.troubled.Silences(now)
+	groups, silences := p.troubled.Groups(), p.troubled.Silences(now)
 	for _, i := range open[:min(len(open), openShown)] {
 		item := newIncidentItem(i, now)
-		item.Told = p.troubled.Told(i.Subject)
-		item.Silenced = slices.ContainsFunc(silences, func(s incident.Silence) bool { return s.Covers(i, now) })
+		item.Told = newListeners(groups, i)
+		item.Silenced = len(incident.Covering(silences, i, now)) > 0
 		v.Open = append(v.Open, item)
 	}
 	for _, i := range closed[:min(len(closed), closedShown)] {
@@ -100,17 +110,11 @@ func newIncidentItem(i incident.Incident, now time.Time) incidentItem {
 // deliveries are the notices on their way, the oldest first.
 func (p *Page) deliveries(now time.Time) []deliveryItem {
 	var items []deliveryItem
-	for _, g := range p.troubled.Groups() {
-		if g.Pending == nil || !g.Delivery.SettledAt.IsZero() {
-			continue
-		}
+	for _, g := range incident.Undelivered(p.troubled.Groups()) {
 		items = append(items, deliveryItem{
 			Receiver: g.Receiver, Error: g.Delivery.LastError, Incidents: g.Pending.Total(), Attempts: g.Delivery.Attempts,
 			Written: moment{g.Pending.At, now, time.UTC}, Next: moment{g.Delivery.NextAttempt, now, time.UTC},
 		})
 	}
-	slices.SortFunc(items, func(a, b deliveryItem) int {
-		return cmp.Or(a.Written.at.Compare(b.Written.at), cmp.Compare(a.Receiver, b.Receiver))
-	})
 	return items
 }

@@ -22,7 +22,7 @@ type seriesPage struct {
 	Held, Silenced bool
 	// Incident says that the notifier knows; Told are those whom it told.
 	Incident      bool
-	Told          []string
+	Told          listeners
 	DeadlineTitle string
 	Deadline      moment
 	NoDeadline    string // why there is none
@@ -113,7 +113,7 @@ func (p *Page) newSeries(r *http.Request, e *board.Entry, f frame, wrong putProb
 	v.Slots, v.History = newSlots(p.slots(past, e, now), zone, now), newHistory(append(past.Statuses, *s), zone, now)
 	v.Held, v.Silenced = p.held(r.Context(), s.Series), p.troubled.Silenced(s, now)
 	if i, ok := p.troubled.Incident(s.Series); ok && i.Open() {
-		v.Told = p.troubled.Told(s.Series)
+		v.Told = newListeners(p.troubled.Groups(), i)
 		v.Incident = true
 	}
 	return v

@@ -22,10 +22,8 @@ func (p *Page) silencedItems(now time.Time) []heldItem {
 		item := heldItem{
 			ID: s.ID, Scope: matchScope(s.Match), Why: s.Why, By: s.By, Since: moment{s.Since, now, time.UTC}, Until: moment{s.Until, now, time.UTC},
 		}
-		lasting := s.Match
-		lasting.Severities, lasting.States = nil, nil
 		for i := range series {
-			if lasting.Covers(incident.Incident{Subject: series[i].Series, Labels: series[i].Policy.Labels}) {
+			if s.Match.MayCover(series[i].Series, series[i].Policy.Labels) {
 				item.Covers++
 			}
 		}

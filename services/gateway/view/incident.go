@@ -36,6 +36,29 @@ func NewIncident(i incident.Incident) Incident {
 	}
 }
 
+// IncidentDetail is an incident with who knows of it.
+type IncidentDetail struct {
+	Incident
+	Told     []string `json:"told"`       // receivers that know of it
+	Coming   []string `json:"on_the_way"` // receivers that the first notice of it is on the way to
+	Silences []string `json:"silences"`   // ids of those that keep quiet about it
+}
+
+// NewIncidentDetail shows an incident with what the groups and silences say of it.
+func NewIncidentDetail(i incident.Incident, groups []incident.Group, silences []incident.Silence, now time.Time) IncidentDetail {
+	told, coming := incident.Listeners(groups, i)
+	return IncidentDetail{
+		Incident: NewIncident(i), Told: append([]string{}, told...), Coming: append([]string{}, coming...),
+		Silences: each(incident.Covering(silences, i, now), func(s incident.Silence) string { return s.ID }),
+	}
+}
+
+// NewDeliveries shows the notices that have not reached their receivers, the oldest
+// first.
+func NewDeliveries(groups []incident.Group) []Delivery {
+	return each(incident.Undelivered(groups), newDelivery)
+}
+
 // Delivery is a notice that has not reached its receiver yet.
 type Delivery struct {
 	Notice    string            `json:"notice"`
@@ -49,8 +72,7 @@ type Delivery struct {
 	Error     string            `json:"last_error,omitempty"`
 }
 
-// NewDelivery shows the pending notice of a group that has one.
-func NewDelivery(g incident.Group) Delivery {
+func newDelivery(g incident.Group) Delivery {
 	n := g.Pending
 	return Delivery{
 		Notice: n.ID, Receiver: g.Receiver, Kind: n.Kind.String(), Group: n.Group, WrittenAt: Instant(n.At), Incidents: n.Total(),
