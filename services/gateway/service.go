@@ -11,12 +11,14 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/backmon/backmon/pkg/bus"
+	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 	"github.com/backmon/backmon/services/gateway/api"
 	"github.com/backmon/backmon/services/gateway/board"
 	"github.com/backmon/backmon/services/gateway/certificate"
 	"github.com/backmon/backmon/services/gateway/download"
 	"github.com/backmon/backmon/services/gateway/guard"
 	"github.com/backmon/backmon/services/gateway/incidents"
+	"github.com/backmon/backmon/services/gateway/insist"
 	"github.com/backmon/backmon/services/gateway/metrics"
 	"github.com/backmon/backmon/services/gateway/page"
 )
@@ -69,6 +71,17 @@ type Bus interface {
 	page.Bus
 }
 
+// insistent is the bus, on which requests for evaluations are not lost.
+type insistent struct {
+	Bus
+	asker *insist.Asker
+}
+
+// PublishDiskFound asks until the request is taken.
+func (i insistent) PublishDiskFound(ctx context.Context, found *backmonv1.DiskFound, id string) (bus.Outcome, error) {
+	return i.asker.PublishDiskFound(ctx, found, id)
+}
+
 // Service is a gateway.
 type Service struct {
 	config      Config
@@ -82,6 +95,7 @@ type Service struct {
 	downloads   *download.Handler
 	api         *api.API
 	page        *page.Page
+	asker       *insist.Asker
 	certificate *certificate.Keeper // nil: plain HTTP
 }
 
@@ -97,8 +111,10 @@ func New(config Config, from Bus, log *zap.Logger) (*Service, error) {
 	}
 	statuses := board.New()
 	s := &Service{
-		config: config, bus: from, log: log, board: statuses, incidents: incidents.New(), ledger: metrics.NewLedger(statuses), guard: keeper,
+		config: config, log: log, board: statuses, incidents: incidents.New(), ledger: metrics.NewLedger(statuses), guard: keeper,
+		asker: insist.New(from, log),
 	}
+	s.bus = insistent{from, s.asker}
 	s.notices = metrics.NewNotices(s.incidents)
 	config.Downloads.Ready = config.Ready
 	if s.downloads, err = download.New(config.Downloads, statuses, from, log); err != nil {
@@ -107,10 +123,10 @@ func New(config Config, from Bus, log *zap.Logger) (*Service, error) {
 	s.api = api.New(api.Config{
 		Environments: config.Environments, Version: config.Version,
 		Purging: api.Purging{Mode: config.PurgeMode, MaxShare: config.PurgeShare, Interval: config.Interval},
-	}, statuses, s.incidents, from, s.downloads, log)
+	}, statuses, s.incidents, s.bus, s.downloads, log)
 	s.page, err = page.New(page.Config{
 		Version: config.Version, Interval: config.Interval, Downloads: config.Downloads.Enabled, Ready: config.Ready,
-	}, statuses, s.incidents, from, log)
+	}, statuses, s.incidents, s.bus, log)
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
@@ -137,6 +153,7 @@ func (s *Service) Run(ctx context.Context) error {
 	group.Go(func() error { return s.watch(ctx) })
 	group.Go(func() error { return s.watchAudit(ctx) })
 	group.Go(func() error { return s.incidents.Run(ctx, s.bus) })
+	group.Go(func() error { return s.asker.Run(ctx) })
 	if s.certificate != nil {
 		group.Go(func() error { return s.certificate.Run(ctx, certificate.Interval) })
 	}

@@ -10,7 +10,7 @@ const doneParameter = "done"
 func flashOf(done string) *notice {
 	texts := map[string]notice{
 		"evaluate":        {Class: "info", Text: "The evaluation is asked for. The page follows when it is through."},
-		"evaluate-queued": {Class: "info", Text: "An evaluation of this disk is queued or under way already."},
+		"evaluate-queued": {Class: "info", Text: "An evaluation of this disk is queued or under way already. Another one follows it, for what that one has not seen."},
 		"hold":            {Class: "ok", Text: "The hold is put: the purger leaves this alone."},
 		"hold-removed":    {Class: "ok", Text: "The hold is removed."},
 		"hold-missing":    {Class: "info", Text: "That hold had ended already."},
