@@ -1,6 +1,7 @@
 package page
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -51,7 +52,7 @@ func (p *Page) newFrame(r *http.Request, title string, scope board.Query) frame 
 		Title: title + " · backmon", Icon: "icon-" + worst(total.Severities).String() + ".svg",
 		Now: moment{now, now, time.UTC}, Version: p.config.Version, User: user.Name, ReadOnly: !user.MayWrite(),
 		Nav: navigation(r.URL.Path, total.Severities), Live: liveLink(scope, now), Flash: flashOf(r.URL.Query().Get("done")),
-		Notices: p.notices(r, now),
+		Notices: p.notices(r.Context(), now),
 	}
 	switch n := bad(total.Severities); {
 	case n > 0:
@@ -111,7 +112,7 @@ func liveLink(scope board.Query, now time.Time) string {
 }
 
 // notices say what makes all that the page shows doubtful.
-func (p *Page) notices(r *http.Request, now time.Time) []notice {
+func (p *Page) notices(ctx context.Context, now time.Time) []notice {
 	var all []notice
 	if !p.board.Current() {
 		all = append(all, notice{
@@ -119,7 +120,7 @@ func (p *Page) notices(r *http.Request, now time.Time) []notice {
 			Text: "The last statuses are still being read from the stream; what is shown may lack some.",
 		})
 	}
-	if err := p.config.Ready(r.Context()); err != nil {
+	if err := p.config.Ready(ctx); err != nil {
 		all = append(all, notice{
 			Class: "unknown", Icon: "unknown", Key: "ready", Head: "Cut off.",
 			Text: "What is shown may be old: " + err.Error() + ".",

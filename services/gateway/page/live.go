@@ -39,6 +39,9 @@ func (p *Page) live(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no")
+	if r.Method == http.MethodHead { // its answer is complete
+		return
+	}
 	if err := guard.LiftDeadlines(w); err != nil {
 		p.log.Error("a page can't follow changes", zap.Error(err))
 		return
@@ -53,6 +56,7 @@ func (p *Page) live(w http.ResponseWriter, r *http.Request) {
 	defer context.AfterFunc(p.stopped, cancel)()
 	go p.follow(ctx, scope, time.UnixMilli(milliseconds).Add(-liveSlack), changes)
 	go p.followIncidents(ctx, changes)
+	go p.followDoubts(ctx, changes)
 	l.run(ctx, changes)
 }
 
@@ -67,6 +71,34 @@ func (p *Page) followIncidents(ctx context.Context, changes chan<- struct{}) {
 			return
 		}
 	}
+}
+
+// followDoubts signals that the notices above every page are others: NATS has gone
+// away or is back, a disk was not looked at for too long. Nothing on the board
+// changes then.
+func (p *Page) followDoubts(ctx context.Context, changes chan<- struct{}) {
+	look := time.NewTicker(liveBeat)
+	defer look.Stop()
+	for before := p.doubts(ctx); ; {
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return
+		}
+		if now := p.doubts(ctx); now != before {
+			before = now
+			signal(changes)
+		}
+	}
+}
+
+// doubts names the notices above every page.
+func (p *Page) doubts(ctx context.Context) string {
+	text := ""
+	for _, n := range p.notices(ctx, p.config.Now()) {
+		text += n.Key + " "
+	}
+	return text
 }
 
 // signal tells of a change, unless one waits already.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/backmon/backmon/pkg/bus"
 	"github.com/backmon/backmon/services/gateway/board"
@@ -63,6 +64,51 @@ func TestFollow(t *testing.T) {
 		b.Apply(bus.Event{Kind: bus.EventReset})
 		b.Apply(bus.Event{Kind: bus.EventCurrent})
 		expect("a reset", 1)
+	})
+}
+
+// That NATS is away, or that nobody looks at the disks any more, is told although
+// nothing on the board changes.
+func TestFollowDoubts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		away := false
+		b := board.New()
+		p, err := New(Config{Interval: time.Hour, Ready: func(context.Context) error {
+			if away {
+				return bus.ErrDisconnected
+			}
+			return nil
+		}}, b, incidents.New(), nil, zap.NewNop())
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := boardtest.Disk("db")
+		d.EvaluatedAt = timestamppb.Now()
+		b.Apply(boardtest.DiskEvent(d))
+		b.Apply(bus.Event{Kind: bus.EventCurrent})
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		signals := make(chan struct{}, 1)
+		go p.followDoubts(ctx, signals)
+		pass := func(when string, d time.Duration, want int) {
+			t.Helper()
+			time.Sleep(d) //nolint:forbidigo // the clock is the bubble's
+			synctest.Wait()
+			if len(signals) != want {
+				t.Fatalf("%s: %d signals, want %d", when, len(signals), want)
+			}
+			if want > 0 {
+				<-signals
+			}
+		}
+		pass("all is well", time.Minute, 0)
+		away = true
+		pass("NATS is away", liveBeat, 1)
+		pass("it stays away", time.Minute, 0)
+		away = false
+		pass("NATS is back", liveBeat, 1)
+		pass("a disk is stale", 3*time.Hour, 1)
+		pass("it stays stale", time.Hour, 0)
 	})
 }
 

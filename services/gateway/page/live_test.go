@@ -139,3 +139,11 @@ func TestLiveErrors(t *testing.T) {
 		t.Errorf("status %d", got.status)
 	}
 }
+
+// A HEAD asks whether there are events, and waits for none.
+func TestLiveHead(t *testing.T) {
+	got := ask(t, pagetest.Site{Board: pagetest.Well(seven)}.Handler(t), http.MethodHead, "/live?since=0", nil)
+	if got.status != http.StatusOK || got.header.Get("Content-Type") != "text/event-stream" {
+		t.Errorf("%d, %v", got.status, got.header)
+	}
+}

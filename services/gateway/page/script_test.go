@@ -23,6 +23,7 @@ func TestScript(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, *browsertest.Browser){
 		"changes are exchanged and nothing else is touched": testExchange, "the connection is lost and comes back": testLost,
 		"times are written as the server does": testTimes, "all works without the script": testWithoutScript, "by keyboard": testKeyboard,
+		"behind others it holds no connection": testBehind,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, browser) })
 	}
@@ -175,4 +176,43 @@ func testKeyboard(t *testing.T, browser *browsertest.Browser) {
 	}
 	tab.Press("\t")
 	focused("MISSING 1")
+}
+
+// listeners counts who listens for changes at the moment.
+type listeners struct {
+	http.Handler
+	n atomic.Int32
+}
+
+func (l *listeners) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/live" {
+		l.n.Add(1)
+		defer l.n.Add(-1)
+	}
+	l.Handler.ServeHTTP(w, r)
+}
+
+// A browser has six connections for a host. Pages that nobody looks at take none, or
+// the seventh could not even be opened.
+func testBehind(t *testing.T, browser *browsertest.Browser) {
+	l := &listeners{Handler: pagetest.Site{Board: pagetest.Well(seven), Now: seven}.Handler(t)}
+	server := httptest.NewServer(l)
+	defer server.Close()
+	defer server.CloseClientConnections()
+	var tab *browsertest.Tab
+	for range 8 {
+		tab = browser.Open(t, browsertest.Light)
+		tab.Behind()
+		tab.Go(server.URL)
+	}
+	tab.Until("the script is at work", `document.querySelector("time.t").dataset.local`)
+	if n := l.n.Load(); n != 0 {
+		t.Errorf("%d of 8 pages that nobody looks at listen", n)
+	}
+	tab.Expect("net::ERR") // when the server ends
+	tab.Front()
+	tab.Until("the connection", `document.getElementById("connection").dataset.state === "live"`)
+	if n := l.n.Load(); n != 1 {
+		t.Errorf("%d listen, one is in front", n)
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -228,4 +229,18 @@ func (tab *Tab) Press(keys string) {
 func (tab *Tab) WithoutScript() {
 	tab.t.Helper()
 	tab.run("turn scripts off", call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}))
+}
+
+// Behind has the next pages believe that others stand before them, until Front.
+func (tab *Tab) Behind() {
+	tab.t.Helper()
+	tab.run("go behind", call(page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
+		Source: `window.behind = true; Object.defineProperty(document, "hidden", { get: () => window.behind })`,
+	}))
+}
+
+// Front brings a page that is Behind to the front.
+func (tab *Tab) Front() {
+	tab.t.Helper()
+	Value[bool](tab, `window.behind = false, document.dispatchEvent(new Event("visibilitychange"))`)
 }

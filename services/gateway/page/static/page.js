@@ -132,7 +132,7 @@
 
   let asOf = new Date();
   function clock() {
-    return asOf.toLocaleTimeString();
+    return asOf.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short" });
   }
 
   // refresh fetches the page again and exchanges what differs.
@@ -223,12 +223,16 @@
     function look() {
       clearTimeout(timer);
       if (document.hidden) {
-        if (source) source.close();
-        timer = setTimeout(poll, slowly);
+        rest();
       } else {
         connect();
         update();
       }
+    }
+
+    function rest() {
+      if (source) source.close();
+      timer = setTimeout(poll, slowly);
     }
 
     document.addEventListener("visibilitychange", look);
@@ -236,7 +240,8 @@
     window.addEventListener("pageshow", (event) => {
       if (event.persisted) look();
     });
-    connect();
+    if (document.hidden) rest(); // it was opened behind another
+    else connect();
   }
 
   tick();
