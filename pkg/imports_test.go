@@ -64,6 +64,7 @@ func TestImportRule(t *testing.T) {
 			checkPurity(t, f, path)
 			checkOwner(t, f, path)
 			checkServices(t, f, path)
+			checkBlind(t, f, path)
 		}
 	}
 }
@@ -104,6 +105,16 @@ func checkServices(t *testing.T, f source, path string) {
 		return
 	}
 	t.Errorf("%s: service %q may not import service %q", f.name, mine, theirs)
+}
+
+// blind are the packages that hold no right to any storage, and so no code of it.
+var blind = []string{"services/notifier"}
+
+func checkBlind(t *testing.T, f source, path string) {
+	sees := within(path, root+"pkg/storage") || within(path, root+"pkg/scan")
+	if sees && slices.ContainsFunc(blind, func(b string) bool { return within(f.pkg, b) }) {
+		t.Errorf("%s: %q may not import %q", f.name, f.pkg, path)
+	}
 }
 
 func service(pkg string) string {
