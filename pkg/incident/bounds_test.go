@@ -313,9 +313,10 @@ func TestIsNews(t *testing.T) {
 func TestWriteDigest(t *testing.T) {
 	g := Group{Receiver: "ops"}
 	at := night.Add(time.Second)
-	first := g.WriteDigest(Digest{Open: 7, Recovered: 2}, night, at)
+	bad := []Incident{{Severity: backup.SeverityCritical}, {Severity: backup.SeverityWarning}}
+	first := g.WriteDigest(Digest{Open: 7, Recovered: 2, Bad: bad}, night, at)
 	n := first.Pending
-	if n.Kind != KindDigest || n.Open != 7 || n.Digest.Recovered != 2 || n.At != at || first.DigestAt != night || n.ID == "" || first.Same(g) {
+	if n.Kind != KindDigest || n.Open != 7 || n.Severity != backup.SeverityCritical || n.Digest.Recovered != 2 || n.At != at || first.DigestAt != night || n.ID == "" || first.Same(g) {
 		t.Errorf("%+v of %+v", n, first)
 	}
 	if second := first.WriteDigest(Digest{Open: 1}, night.Add(backup.Day), at.Add(backup.Day)); !reflect.DeepEqual(second, first) {

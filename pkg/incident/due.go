@@ -150,7 +150,11 @@ func (g Group) WriteDigest(d Digest, due, now time.Time) Group {
 		return g
 	}
 	g.DigestAt = due
-	return g.send(&Notice{Receiver: g.Receiver, Kind: KindDigest, At: now, Group: g.By, Open: d.Open, Digest: &d})
+	n := &Notice{Receiver: g.Receiver, Kind: KindDigest, At: now, Group: g.By, Open: d.Open, Digest: &d}
+	for _, i := range d.Bad {
+		n.Severity = max(n.Severity, i.Severity)
+	}
+	return g.send(n)
 }
 
 // send makes a notice the pending one.

@@ -90,7 +90,7 @@ type Facts struct {
 // Open reports whether the incident is not over.
 func (i Incident) Open() bool { return !i.OpenedAt.IsZero() && i.ClosedAt.IsZero() }
 
-// Content is a hash of what makes an incident news: its state and flags. While it
+// Content is a hash of what makes an incident news: its state, severity and flags. While it
 // is flapping it stays the same. A slot that comes is none: whatever is odd about
 // the last file stays as odd while the next one is due.
 func (i Incident) Content() uint64 {

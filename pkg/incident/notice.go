@@ -68,7 +68,7 @@ type Change int
 const (
 	ChangeUnspecified Change = iota
 	Opened
-	Changed   // state or flags are others
+	Changed   // state, flags or severity are others
 	Closed    // all is well again, or the subject has ended
 	Continues // still open, after a silence or the repeat interval
 	Flaps     // it changes so often that notices stop

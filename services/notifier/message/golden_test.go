@@ -43,6 +43,9 @@ func flapping() incident.Incident {
 
 func digest(open, closed []incident.Incident) incident.Notice {
 	n := incident.Notice{ID: "5f1c-7", Receiver: "chat", Kind: incident.KindDigest, At: at(26, 7, 0), Open: len(open), Group: map[string]string{"digest": "all"}}
+	if len(open) > 0 {
+		n.Severity = open[0].Severity
+	}
 	n.Digest = &incident.Digest{
 		From: at(25, 7, 0), To: at(26, 7, 0), Series: 412, Open: len(open), Recovered: len(closed), Bad: open, Closed: closed,
 		Disks: []incident.DigestDisk{

@@ -91,9 +91,10 @@ type IncidentChange int32
 const (
 	IncidentChange_INCIDENT_CHANGE_UNSPECIFIED IncidentChange = 0
 	IncidentChange_INCIDENT_CHANGE_OPENED      IncidentChange = 1
-	// State or flags are others.
+	// State, flags or severity are others.
 	IncidentChange_INCIDENT_CHANGE_CHANGED IncidentChange = 2
-	IncidentChange_INCIDENT_CHANGE_CLOSED  IncidentChange = 3
+	// All is well again, or the subject has ended.
+	IncidentChange_INCIDENT_CHANGE_CLOSED IncidentChange = 3
 	// Still open, after a silence or the repeat interval.
 	IncidentChange_INCIDENT_CHANGE_CONTINUES IncidentChange = 4
 	// It changes so often that notices stop.
@@ -148,8 +149,9 @@ func (IncidentChange) EnumDescriptor() ([]byte, []int) {
 }
 
 // Incident is one trouble of a series, or of a disk as a whole: opened when the
-// severity rises to warning or above, changed with the state or flags, closed when
-// all is well again. A closed one is kept for a while.
+// severity rises to warning or above, changed with the state, flags or severity,
+// closed when all is well again or its subject has ended. A closed one is kept for
+// a while.
 // Key <environment>.<disk>.<directory>.<file>.<group>, as in the subjects of
 // statuses, of the bucket BACKMON_INCIDENTS.
 type Incident struct {
@@ -170,7 +172,8 @@ type Incident struct {
 	// Labels of the definition.
 	Labels   map[string]string      `protobuf:"bytes,9,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	OpenedAt *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=opened_at,json=openedAt,proto3" json:"opened_at,omitempty"`
-	// When state or flags last changed.
+	// When it last became news: opened, changed or closed. A slot that comes due is no
+	// news, and while it is flapping nothing is.
 	ChangedAt *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=changed_at,json=changedAt,proto3" json:"changed_at,omitempty"`
 	// Absent while it is open.
 	ClosedAt *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=closed_at,json=closedAt,proto3" json:"closed_at,omitempty"`
@@ -180,7 +183,7 @@ type Incident struct {
 	// When incidents of the subject opened and closed, oldest first, within the
 	// last 20 slots.
 	Turns []*timestamppb.Timestamp `protobuf:"bytes,15,rep,name=turns,proto3" json:"turns,omitempty"`
-	// Too many turns: only digests tell of it.
+	// Too many turns: no notice tells of further ones, digests do.
 	Flapping bool `protobuf:"varint,16,opt,name=flapping,proto3" json:"flapping,omitempty"`
 	// The subject has ended: its definition or disk is no more.
 	Gone          bool `protobuf:"varint,17,opt,name=gone,proto3" json:"gone,omitempty"`
