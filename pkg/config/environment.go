@@ -33,7 +33,7 @@ type S3 struct {
 	ForcePathStyle  bool   // endpoint/bucket/key instead of bucket.endpoint/key
 	Insecure        bool   // http where the endpoint names no scheme
 	TLSSkipVerify   bool   // any certificate will do
-	CAFile          string // authorities to trust in PEM; empty: those of the system
+	CAFile          string // authorities to trust beside the system's, in PEM; empty: none
 	// AutoDiscoverDisks says that all buckets that can be listed are candidates.
 	// Else only those are that Disks names in full.
 	AutoDiscoverDisks bool

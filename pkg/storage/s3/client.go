@@ -3,11 +3,8 @@ package s3
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
-	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -20,6 +17,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
+
+	"github.com/backmon/backmon/pkg/trust"
 )
 
 const (
@@ -83,7 +82,7 @@ func newRetryer(maxAttempts int) aws.Retryer {
 // newTransport is the SDK's own kind of client: with a plain http.Client the
 // variable AWS_CA_BUNDLE would have no effect.
 func newTransport(c Config) (*awshttp.BuildableClient, error) {
-	authorities, err := readAuthorities(c.CAFile)
+	authorities, err := trust.Authorities(c.CAFile)
 	if err != nil {
 		return nil, err
 	}
@@ -98,23 +97,4 @@ func newTransport(c Config) (*awshttp.BuildableClient, error) {
 		t.TLSClientConfig.InsecureSkipVerify = c.TLSSkipVerify
 		t.TLSClientConfig.RootCAs = authorities
 	}), nil
-}
-
-// readAuthorities returns nil, the system's authorities, when no file is named.
-func readAuthorities(file string) (*x509.CertPool, error) {
-	if file == "" {
-		return nil, nil
-	}
-	pem, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("read certificate authorities: %w", err)
-	}
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		pool = x509.NewCertPool()
-	}
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("read certificate authorities %q: no certificate in PEM form", file)
-	}
-	return pool, nil
 }

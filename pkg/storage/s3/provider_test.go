@@ -33,8 +33,8 @@ func TestValidate(t *testing.T) {
 		"credentials in a URL":  {s3.Config{Endpoint: "https://me:hush@host"}, "credentials don't belong"},
 		"a negative time-out":   {s3.Config{RequestTimeout: -1}, "must not be negative"},
 		"several at once":       {s3.Config{AccessKeyID: "a", MaxAttempts: -1}, "belong together\ntime-out"},
-		"a missing CA file":     {s3.Config{CAFile: "/nowhere.pem"}, "read certificate authorities"},
-		"a CA file without any": {s3.Config{CAFile: "provider_test.go"}, "no certificate in PEM form"},
+		"a missing CA file":     {s3.Config{CAFile: "/nowhere.pem"}, "read certification authorities"},
+		"a CA file without any": {s3.Config{CAFile: "provider_test.go"}, "holds no certificate in PEM"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := s3.New(context.Background(), test.config)

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -89,7 +90,7 @@ func auditFilter(r *request, now time.Time) (bus.AuditFilter, int, error) {
 		return bus.AuditFilter{}, 0, err
 	}
 	filter := bus.AuditFilter{After: uint64(p.number(paramAfterSequence, 0, math.MaxInt)), Kinds: p.kinds()}
-	if filter.Since, err = order.ParsePast(orElse(p.text("since"), auditSince), now); err != nil {
+	if filter.Since, err = order.ParsePast(cmp.Or(p.text("since"), auditSince), now); err != nil {
 		p.fail("since", "%v", err)
 	}
 	if p.values.Get("disk") != "" && p.values.Get("env") == "" {
@@ -97,7 +98,7 @@ func auditFilter(r *request, now time.Time) (bus.AuditFilter, int, error) {
 	}
 	q, err := p.query("env", "disk", "limit")
 	filter.Environment, filter.Disk = q.Environment, q.Disk
-	return filter, orNumber(q.Limit, board.DefaultLimit), err
+	return filter, cmp.Or(q.Limit, board.DefaultLimit), err
 }
 
 // kinds reads the kinds of audit records.
@@ -119,11 +120,4 @@ func (p *parameters) kinds() []bus.AuditKind {
 		}
 	}
 	return kinds
-}
-
-func orNumber(n, otherwise int) int {
-	if n == 0 {
-		return otherwise
-	}
-	return n
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"html"
@@ -55,7 +56,7 @@ func (a *API) seriesBadge(w http.ResponseWriter, r *request) error {
 	for _, f := range s.Flags {
 		text = append(text, f.String())
 	}
-	return serveBadge(w, badge{orElse(label, s.Series.Group), strings.Join(text, " "), s.Severity})
+	return serveBadge(w, badge{cmp.Or(label, s.Series.Group), strings.Join(text, " "), s.Severity})
 }
 
 // diskBadge answers with a disk's badge: how many of its series are how bad.
@@ -77,7 +78,7 @@ func (a *API) diskBadge(w http.ResponseWriter, r *request) error {
 	if d.Severity > d.Counts.Worst || len(text) == 0 { // it is the disk itself
 		text = append([]string{d.Severity.String()}, text...)
 	}
-	return serveBadge(w, badge{orElse(label, d.ID.Disk), strings.Join(text, ", "), d.Severity})
+	return serveBadge(w, badge{cmp.Or(label, d.ID.Disk), strings.Join(text, ", "), d.Severity})
 }
 
 // labelOf reads what the left half is to say.
@@ -89,13 +90,6 @@ func labelOf(r *request) (string, error) {
 	label := p.text("label")
 	_, err = p.query()
 	return label, err
-}
-
-func orElse(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }
 
 func serveBadge(w http.ResponseWriter, b badge) error {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"time"
@@ -35,7 +36,7 @@ func (a *API) incidents(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	show := orElse(p.text("show"), "open")
+	show := cmp.Or(p.text("show"), "open")
 	if !slices.Contains([]string{"open", "closed", "all"}, show) {
 		p.fail("show", "%q is not open, closed or all", show)
 	}
@@ -66,7 +67,7 @@ func (a *API) newIncidents(q board.Query, show string, now time.Time) incidentsA
 		all = append(all, a.troubles.Closed()...)
 	}
 	chosen := slices.DeleteFunc(all, func(i incident.Incident) bool { return !chooses(q, i) })
-	limit, page := orNumber(q.Limit, board.DefaultLimit), orNumber(q.Page, 1)
+	limit, page := cmp.Or(q.Limit, board.DefaultLimit), cmp.Or(q.Page, 1)
 	first := min(len(chosen), (page-1)*limit)
 	last := min(len(chosen), first+limit)
 	answer := incidentsAnswer{

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -77,7 +78,7 @@ func (p *Page) newAudit(r *http.Request, now time.Time) auditPage {
 	q := r.URL.Query()
 	v := auditPage{Environment: q.Get("env"), Disk: q.Get("disk"), Periods: auditPeriods()}
 	v.Environments, v.Disks = p.diskOptions(board.Query{Environment: v.Environment, Disk: v.Disk})
-	period := orElse(q.Get("since"), "7d")
+	period := cmp.Or(q.Get("since"), "7d")
 	for i := range v.Periods {
 		v.Periods[i].Chosen = v.Periods[i].Value == period
 	}

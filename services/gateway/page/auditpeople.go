@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -15,7 +16,7 @@ func downloadedItem(d *backmonv1.FileDownloaded, now time.Time) auditItem {
 	item.Badge = badge{"downloaded", "info", "download"}
 	id := wire.ParseSeriesID(d.GetSeries())
 	item.Series = &seriesRef{id, link.Series(id)}
-	who := orElse(d.GetUser(), "somebody")
+	who := cmp.Or(d.GetUser(), "somebody")
 	item.Text = who + " at " + d.GetClient() + " took " + string(d.GetKey()) + ", " + backup.FormatSize(d.GetSize())
 	switch {
 	case d.GetMode() == backmonv1.DownloadMode_DOWNLOAD_MODE_LINK:

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -34,7 +35,7 @@ func activeChips(q board.Query) []activeChip {
 		add("flag", f.String(), func(r *board.Query) { r.Flags = without(q.Flags, f) })
 	}
 	for _, key := range slices.Sorted(maps.Keys(q.Labels)) {
-		add("label "+key, orElse(q.Labels[key], "any"), func(r *board.Query) {
+		add("label "+key, cmp.Or(q.Labels[key], "any"), func(r *board.Query) {
 			r.Labels = maps.Clone(q.Labels)
 			delete(r.Labels, key)
 		})

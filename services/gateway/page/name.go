@@ -54,10 +54,3 @@ func code(text string) template.HTML {
 	}
 	return template.HTML(b.String()) //nolint:gosec // every part is escaped above
 }
-
-func orElse(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
-}

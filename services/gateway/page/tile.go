@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
@@ -77,7 +78,7 @@ func summary(c board.Counts) string {
 	if flagged := bad(c.Severities) - c.States[backup.Missing] - c.States[backup.Late]; flagged > 0 {
 		text += ", " + thousands(int64(flagged)) + " of them flagged"
 	}
-	return orElse(text, "no backup is defined")
+	return cmp.Or(text, "no backup is defined")
 }
 
 // statesByUrgency lists the states that a series on the board can have.

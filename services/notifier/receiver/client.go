@@ -4,20 +4,19 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/backmon/backmon/pkg/config"
 	"github.com/backmon/backmon/pkg/prose"
+	"github.com/backmon/backmon/pkg/trust"
 )
 
 // Bounds of what others may answer.
@@ -47,7 +46,7 @@ type clientConfig struct {
 }
 
 func newClient(c clientConfig) (*client, error) {
-	authorities, err := readAuthorities(c.caFile)
+	authorities, err := trust.Authorities(c.caFile)
 	transport := &http.Transport{
 		Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: authorities},
@@ -72,26 +71,6 @@ func newClient(c clientConfig) (*client, error) {
 		http:    &http.Client{Transport: transport, CheckRedirect: follow},
 		timeout: c.timeout, headers: headers, secrets: newRedactor(secrets...),
 	}, err
-}
-
-// readAuthorities returns the system's certification authorities and those of a
-// file; nil is the system's.
-func readAuthorities(file string) (*x509.CertPool, error) {
-	if file == "" {
-		return nil, nil //nolint:nilnil // the system's
-	}
-	pem, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("read certification authorities: %w", err)
-	}
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		pool = x509.NewCertPool()
-	}
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("read certification authorities: %q holds no certificate in PEM", file)
-	}
-	return pool, nil
 }
 
 // errRedirect is what an answer is that leads elsewhere.
