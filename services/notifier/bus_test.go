@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -28,6 +29,7 @@ type memory struct {
 	incidents   *shelf[*backmonv1.Incident]
 	groups      *shelf[*backmonv1.NoticeGroup]
 	silences    *shelf[*backmonv1.Silence]
+	kept        map[string]time.Duration // for how long groups are kept, by key
 	audit       map[string]proto.Message // by id
 	order       []string                 // ids of audit records
 	letters     []*backmonv1.DeadLetter
@@ -40,7 +42,7 @@ type stored struct {
 
 func newMemory() *memory {
 	m := &memory{
-		changed: make(chan struct{}), statuses: map[string]stored{}, audit: map[string]proto.Message{},
+		changed: make(chan struct{}), statuses: map[string]stored{}, audit: map[string]proto.Message{}, kept: map[string]time.Duration{},
 	}
 	m.incidents = newShelf[*backmonv1.Incident](m)
 	m.groups = newShelf[*backmonv1.NoticeGroup](m)
@@ -161,8 +163,15 @@ func (m *memory) NoticeGroup(_ context.Context, receiver, id string) (bus.Notice
 	return m.groups.get(bus.NoticeGroupKey(receiver, id))
 }
 
-func (m *memory) PutNoticeGroup(_ context.Context, id string, g *backmonv1.NoticeGroup, after uint64, _ time.Duration) (uint64, error) {
-	return m.groups.put(bus.NoticeGroupKey(g.GetReceiver(), id), g, after)
+func (m *memory) PutNoticeGroup(_ context.Context, id string, g *backmonv1.NoticeGroup, after uint64, ttl time.Duration) (uint64, error) {
+	key := bus.NoticeGroupKey(g.GetReceiver(), id)
+	revision, err := m.groups.put(key, g, after)
+	if err == nil {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.kept[key] = ttl
+	}
+	return revision, err
 }
 
 func (m *memory) WatchNoticeGroups(ctx context.Context, visit func(bus.NoticeGroupEvent) error) error {
@@ -240,6 +249,13 @@ func (m *memory) audited() []proto.Message {
 		out = append(out, m.audit[id])
 	}
 	return out
+}
+
+// buried returns the dead letters so far.
+func (m *memory) buried() []*backmonv1.DeadLetter {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.letters)
 }
 
 // shelf is a KV bucket.

@@ -87,6 +87,7 @@ type world struct {
 	memory *memory
 	posts  map[string]*post
 	config notifier.Config
+	log    *zap.Logger // nil: as the flags of the tests say
 	ends   []func()
 }
 
@@ -135,6 +136,9 @@ func (w *world) startOn(line *process) (*process, func(kill bool)) {
 }
 
 func (w *world) logger() *zap.Logger {
+	if w.log != nil {
+		return w.log
+	}
 	if testing.Verbose() {
 		return zaptest.NewLogger(w.t)
 	}

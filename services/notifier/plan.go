@@ -110,15 +110,16 @@ func (v *view) pause(ctx context.Context, d time.Duration) {
 // look again; zero for not before something changes.
 func (s *Service) planBucket(ctx context.Context, id string) time.Time {
 	var next time.Time
-	for _, found := range s.view.read(id, s) {
-		at, err := s.planGroup(ctx, found)
+	x := s.view.read(id, s)
+	for _, f := range x.groups {
+		at, err := s.planGroup(ctx, f, x)
 		switch {
 		case ctx.Err() != nil:
 			return time.Time{}
 		case errors.Is(err, bus.ErrConflict): // another notifier was faster; its record comes
 			at = time.Now().Add(planRetry)
 		case err != nil:
-			s.log.Warn("planning a notice failed; it is tried again", zap.String("receiver", found.group.value.Receiver), zap.Error(err))
+			s.log.Warn("planning a notice failed; it is tried again", zap.String("receiver", f.group.value.Receiver), zap.Error(err))
 			at = time.Now().Add(planRetry)
 		}
 		next = earlier(next, at)
@@ -128,7 +129,7 @@ func (s *Service) planBucket(ctx context.Context, id string) time.Time {
 
 // planGroup writes the group's next notice when it is due, or sees to the one that
 // is pending, and returns when to look again.
-func (s *Service) planGroup(ctx context.Context, f found) (time.Time, error) {
+func (s *Service) planGroup(ctx context.Context, f found, x *sight) (time.Time, error) {
 	if f.group.value.Pending != nil {
 		return s.deliver(ctx, f)
 	}
@@ -136,15 +137,16 @@ func (s *Service) planGroup(ctx context.Context, f found) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	now := time.Now()
-	due := f.group.value.Due(f.incidents, s.timing(f.receiver), now)
+	incidents := x.by(f.receiver.Name)
+	due := f.group.value.Due(incidents, s.timing(f.receiver), now)
 	if due.IsZero() || due.After(now) {
 		return due, nil
 	}
-	return s.write(ctx, f)
+	return s.write(ctx, f, incidents)
 }
 
 // write writes the group's next notice with what the leader says now.
-func (s *Service) write(ctx context.Context, f found) (time.Time, error) {
+func (s *Service) write(ctx context.Context, f found, incidents []incident.Seen) (time.Time, error) {
 	group, revision, err := s.groupOf(ctx, f.group.value)
 	if err != nil {
 		return time.Time{}, err
@@ -153,16 +155,16 @@ func (s *Service) write(ctx context.Context, f found) (time.Time, error) {
 		s.view.setGroup(group, revision)
 		return time.Time{}, nil
 	}
-	if f.incidents, err = s.refresh(ctx, group, f.incidents); err != nil {
+	if incidents, err = s.refresh(ctx, group, incidents); err != nil {
 		return time.Time{}, err
 	}
 	now := time.Now()
 	timing := s.timing(f.receiver)
-	if due := group.Due(f.incidents, timing, now); due.IsZero() || due.After(now) {
+	if due := group.Due(incidents, timing, now); due.IsZero() || due.After(now) {
 		s.view.setGroup(group, revision)
 		return due, nil
 	}
-	after := group.Write(f.incidents, timing, now)
+	after := group.Write(incidents, timing, now)
 	if after.Same(group) { // no room for what is new
 		return now.Add(farOff), nil
 	}
@@ -180,12 +182,21 @@ func (s *Service) groupOf(ctx context.Context, g incident.Group) (incident.Group
 
 // putGroup writes a group's record after a revision, and lets the view know.
 func (s *Service) putGroup(ctx context.Context, g incident.Group, after uint64) error {
-	revision, err := s.bus.PutNoticeGroup(ctx, g.ID(), wire.NoticeGroup(g), after, 0)
+	revision, err := s.bus.PutNoticeGroup(ctx, g.ID(), wire.NoticeGroup(g), after, keepGroupFor(g))
 	if err != nil {
 		return err
 	}
 	s.view.setGroup(g, revision)
 	return nil
+}
+
+// keepGroupFor is how long a group is kept: for ever while there is something to come
+// of it. A name that never comes again would leave it there else.
+func keepGroupFor(g incident.Group) time.Duration {
+	if g.Pending != nil || len(g.Told) > 0 || !g.DigestAt.IsZero() {
+		return 0
+	}
+	return remembered
 }
 
 // refresh reads those incidents from the leader that are news: what the view says of

@@ -47,8 +47,8 @@ func (s *Service) resendTo(ctx context.Context, r Receiver, to Resender) error {
 func (v *view) told(receiver string, now time.Time) (open, closed []incident.Incident) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	for id, b := range v.buckets {
-		group := v.groups[groupRef{receiver, id}].value
+	for _, b := range v.buckets {
+		group := b.groups[receiver].value
 		for subject := range b.subjects {
 			i := v.incidents[subject].value
 			_, told := group.Told[incident.Key(subject)]

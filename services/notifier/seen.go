@@ -1,84 +1,81 @@
 package notifier
 
 import (
+	"slices"
 	"time"
 
 	"github.com/backmon/backmon/pkg/incident"
 )
 
-// found is a receiver's group with its incidents, as the view has them.
-type found struct {
-	group     known[incident.Group]
-	receiver  Receiver
-	exists    bool // the receiver is configured
-	incidents []incident.Seen
+// sight is a bucket as the view has it.
+type sight struct {
+	seen []incident.Seen
+	told [][]string // names of the receivers that routes lead each of these to
+	// groups are one for each receiver that is configured, or was told something.
+	groups []found
 }
 
-// read collects the groups of a bucket: one for each receiver that a route leads to,
-// or that was told something.
-func (v *view) read(id string, s *Service) []found {
+// found is what a receiver was told.
+type found struct {
+	group    known[incident.Group]
+	receiver Receiver
+	exists   bool // the receiver is configured
+}
+
+// by returns the incidents as a receiver sees them, until another one looks.
+func (x *sight) by(receiver string) []incident.Seen {
+	for i := range x.seen {
+		x.seen[i].Routed = slices.Contains(x.told[i], receiver)
+	}
+	return x.seen
+}
+
+// read looks at a bucket.
+func (v *view) read(id string, s *Service) *sight {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	b := v.buckets[id]
 	if b == nil {
-		return nil
+		return &sight{}
 	}
-	seen := v.look(b, s)
-	var out []found
+	now := time.Now()
+	x := &sight{seen: make([]incident.Seen, 0, len(b.subjects)), told: make([][]string, 0, len(b.subjects))}
+	for subject := range b.subjects {
+		i := v.incidents[subject]
+		x.seen = append(x.seen, v.look(i, now))
+		x.told = append(x.told, incident.Receivers(s.config.Routes, s.everyone, i.value))
+	}
 	for _, receiver := range s.config.Receivers {
-		f := found{group: v.groups[groupRef{receiver.Name, id}], receiver: receiver, exists: true}
+		f := found{group: b.groups[receiver.Name], receiver: receiver, exists: true}
 		if f.group.revision == 0 {
 			f.group.value = incident.Group{Receiver: receiver.Name, By: b.by}
 		}
-		for _, x := range seen {
-			x.seen.Routed = x.receivers[receiver.Name]
-			f.incidents = append(f.incidents, x.seen)
-		}
-		out = append(out, f)
+		x.groups = append(x.groups, f)
 	}
-	for ref, group := range v.groups {
-		if _, configured := s.receivers[ref.receiver]; ref.bucket == id && !configured {
-			out = append(out, found{group: group})
+	for name, group := range b.groups {
+		if _, configured := s.receivers[name]; !configured {
+			x.groups = append(x.groups, found{group: group})
 		}
 	}
-	return out
+	return x
 }
 
-// routed is an incident and who is told of it.
-type routed struct {
-	seen      incident.Seen
-	receivers map[string]bool
-}
-
-// look finds out who is to be told of the incidents of a bucket, and what keeps them
-// from it; the lock is held.
-func (v *view) look(b *bucket, s *Service) []routed {
-	now := time.Now()
-	var out []routed
-	for subject := range b.subjects {
-		out = append(out, v.lookAt(v.incidents[subject], s, now))
-	}
-	return out
-}
-
-// lookAt looks at one incident; the lock is held. Others that belong to it are
-// waited for from when it was learned: a backlog of old statuses comes at once.
-func (v *view) lookAt(i known[incident.Incident], s *Service, now time.Time) routed {
-	r := routed{seen: incident.Seen{Incident: i.value, FreeSince: i.learned}, receivers: map[string]bool{}}
-	v.hinder(&r.seen, now)
-	for _, name := range incident.Receivers(s.config.Routes, s.everyone, i.value) {
-		r.receivers[name] = true
-	}
-	return r
+// look finds out what keeps people from hearing of an incident; the lock is held.
+// Others that belong to it are waited for from when it was learned: a backlog of old
+// statuses comes at once.
+func (v *view) look(i known[incident.Incident], now time.Time) incident.Seen {
+	seen := incident.Seen{Incident: i.value, FreeSince: i.learned}
+	v.hinder(&seen, now)
+	return seen
 }
 
 // seenAs is an incident as a receiver sees it, by what the leader says of it.
 func (v *view) seenAs(i incident.Incident, receiver string, s *Service) incident.Seen {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	r := v.lookAt(known[incident.Incident]{value: i, learned: v.incidents[i.Subject].learned}, s, time.Now())
-	r.seen.Routed = r.receivers[receiver]
-	return r.seen
+	seen := v.look(known[incident.Incident]{value: i, learned: v.incidents[i.Subject].learned}, time.Now())
+	seen.Routed = slices.Contains(incident.Receivers(s.config.Routes, s.everyone, i), receiver)
+	return seen
 }
 
 // hinder finds silences and the disk's own trouble, those that are over too.

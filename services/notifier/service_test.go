@@ -3,6 +3,7 @@ package notifier_test
 import (
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -233,8 +234,8 @@ func TestARefusedNoticeIsKeptAmongTheDeadLetters(t *testing.T) {
 		w.memory.publish(series("db", "a", backup.Late))
 		pass(time.Hour)
 		w.expect("ops")
-		if len(w.memory.letters) != 1 || w.memory.letters[0].GetError() != "404 Not Found" {
-			t.Fatalf("dead letters: %v", w.memory.letters)
+		if len(w.memory.buried()) != 1 || w.memory.letters[0].GetError() != "404 Not Found" {
+			t.Fatalf("dead letters: %v", w.memory.buried())
 		}
 		failed, ok := w.memory.audited()[0].(*backmonv1.NoticeFailed)
 		if !ok || failed.GetReceiver() != "ops" || failed.GetAttempts() != 1 || failed.GetError() != "404 Not Found" || failed.GetDisk() != "db" {
@@ -248,11 +249,11 @@ func TestANoticeIsGivenUpInTheEnd(t *testing.T) {
 		w.posts["ops"].answer = func(incident.Notice) error { return errors.New("no route to host") }
 		w.memory.publish(series("db", "a", backup.Late))
 		pass(giveUp - time.Hour)
-		if n := len(w.memory.letters); n != 0 {
+		if n := len(w.memory.buried()); n != 0 {
 			t.Fatalf("%d dead letters too early", n)
 		}
 		pass(2 * time.Hour)
-		if n := len(w.memory.letters); n != 1 {
+		if n := len(w.memory.buried()); n != 1 {
 			t.Errorf("%d dead letters", n)
 		}
 	}, "ops")
@@ -265,17 +266,17 @@ func (later) RetryAfter() time.Duration { return 30 * time.Minute }
 
 func TestRetryAfter(t *testing.T) {
 	scene(t, func(w *world) {
-		asked := 0
+		var asked atomic.Int64
 		w.posts["ops"].answer = func(incident.Notice) error {
-			if asked++; asked == 1 {
+			if asked.Add(1) == 1 {
 				return later{errors.New("429 Too Many Requests")}
 			}
 			return nil
 		}
 		w.memory.publish(series("db", "a", backup.Late))
 		pass(29 * time.Minute)
-		if asked != 1 {
-			t.Errorf("asked %d times within the half hour", asked)
+		if n := asked.Load(); n != 1 {
+			t.Errorf("asked %d times within the half hour", n)
 		}
 		pass(5 * time.Minute)
 		w.expect("ops", "problem 1 opened")

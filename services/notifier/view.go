@@ -20,12 +20,13 @@ type view struct {
 	mu        sync.Mutex
 	incidents map[incident.Subject]known[incident.Incident]
 	keys      map[string]incident.Subject // of their records
-	groups    map[groupRef]known[incident.Group]
 	silences  map[string]incident.Silence // by the keys of their records
 	// removed are the silences that were taken back of late.
 	removed []known[incident.Silence]
-	// buckets holds the subjects of what belongs together.
+	// buckets hold what belongs together, as long as there is something of it.
 	buckets map[string]*bucket
+	// groups names the bucket and the receiver of each group by the key of its record.
+	groups map[string]groupRef
 	// dirty are the buckets that something changed in.
 	dirty map[string]bool
 	// replayed counts what was heard to its end at least once since a reset.
@@ -50,10 +51,12 @@ type known[T any] struct {
 // groupRef names a receiver's group.
 type groupRef struct{ receiver, bucket string }
 
-// bucket is what incidents have in common, and which they are.
+// bucket is what incidents have in common, which they are, and what each receiver
+// was told of them.
 type bucket struct {
 	by       map[string]string
 	subjects map[incident.Subject]bool
+	groups   map[string]known[incident.Group] // by receiver
 }
 
 // source is one of the three kinds of record.
@@ -68,7 +71,7 @@ const (
 
 func newView(groupBy []string) *view {
 	return &view{
-		groupBy: groupBy, incidents: map[incident.Subject]known[incident.Incident]{}, keys: map[string]incident.Subject{}, groups: map[groupRef]known[incident.Group]{},
+		groupBy: groupBy, incidents: map[incident.Subject]known[incident.Incident]{}, keys: map[string]incident.Subject{}, groups: map[string]groupRef{},
 		silences: map[string]incident.Silence{}, buckets: map[string]*bucket{}, dirty: map[string]bool{}, replayed: map[source]bool{},
 		changed: make(chan struct{}, 1), complete: make(chan struct{}),
 	}
@@ -120,7 +123,7 @@ func (v *view) bucketOf(by map[string]string) (string, *bucket) {
 	id := bucketID(by)
 	b := v.buckets[id]
 	if b == nil {
-		b = &bucket{by: by, subjects: map[incident.Subject]bool{}}
+		b = &bucket{by: by, subjects: map[incident.Subject]bool{}, groups: map[string]known[incident.Group]{}}
 		v.buckets[id] = b
 	}
 	return id, b
@@ -161,6 +164,14 @@ func (v *view) leave(id string, subject incident.Subject) {
 	if b := v.buckets[id]; b != nil {
 		delete(b.subjects, subject)
 		v.mark(id)
+		v.free(id)
+	}
+}
+
+// free drops a bucket that holds nothing any more; the lock is held.
+func (v *view) free(id string) {
+	if b := v.buckets[id]; b != nil && len(b.subjects)+len(b.groups) == 0 {
+		delete(v.buckets, id)
 	}
 }
 
@@ -194,13 +205,29 @@ func (v *view) dropIncident(key string, revision uint64) {
 func (v *view) setGroup(g incident.Group, revision uint64) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	id, _ := v.bucketOf(g.By)
-	ref := groupRef{g.Receiver, id}
-	if v.groups[ref].revision >= revision {
+	id, b := v.bucketOf(g.By)
+	if b.groups[g.Receiver].revision >= revision {
 		return
 	}
-	v.groups[ref] = known[incident.Group]{value: g, revision: revision, heard: time.Now()}
+	b.groups[g.Receiver] = known[incident.Group]{value: g, revision: revision, heard: time.Now()}
+	v.groups[bus.NoticeGroupKey(g.Receiver, g.ID())] = groupRef{g.Receiver, id}
 	v.mark(id)
+}
+
+// dropGroup forgets what a receiver was told, when its record has ended.
+func (v *view) dropGroup(key string, revision uint64) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	ref, ok := v.groups[key]
+	if !ok {
+		return
+	}
+	if b := v.buckets[ref.bucket]; b != nil && b.groups[ref.receiver].revision <= revision {
+		delete(v.groups, key)
+		delete(b.groups, ref.receiver)
+		v.mark(ref.bucket)
+		v.free(ref.bucket)
+	}
 }
 
 // setSilence takes in a silence; all that it may cover is looked at.
@@ -267,11 +294,16 @@ func (v *view) reset(from source) {
 	case fromIncidents:
 		clear(v.incidents)
 		clear(v.keys)
-		for _, b := range v.buckets {
+		for id, b := range v.buckets {
 			clear(b.subjects)
+			v.free(id)
 		}
 	case fromGroups:
 		clear(v.groups)
+		for id, b := range v.buckets {
+			clear(b.groups)
+			v.free(id)
+		}
 	default:
 		clear(v.silences)
 	}

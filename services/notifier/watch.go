@@ -43,7 +43,11 @@ func (s *Service) hearIncident(e bus.IncidentEvent) error {
 }
 
 func (s *Service) hearGroup(e bus.NoticeGroupEvent) error {
-	if !s.turn(e.Kind, fromGroups) && !e.Removed {
+	switch {
+	case s.turn(e.Kind, fromGroups):
+	case e.Removed:
+		s.view.dropGroup(e.Key, e.Revision)
+	default:
 		s.view.setGroup(wire.ParseNoticeGroup(e.Value), e.Revision)
 	}
 	return nil
