@@ -93,6 +93,8 @@ func (s *Service) deliver(ctx context.Context, f found) (time.Time, error) {
 	switch {
 	case s.flights.has(g.ID()): // it says so when it is done
 		return time.Time{}, nil
+	case !g.Delivery.SettledAt.IsZero() && g.Delivery.Owner != s.name && now.Before(f.group.heard.Add(takeover)):
+		return f.group.heard.Add(takeover), nil // whoever settled it is about to
 	case !g.Delivery.SettledAt.IsZero():
 		return time.Time{}, s.account(ctx, g, f.group.revision)
 	case !f.exists:
@@ -114,7 +116,7 @@ func (s *Service) orphan(ctx context.Context, f found, now time.Time) (time.Time
 	if now.Before(until) {
 		return until, nil
 	}
-	return time.Time{}, s.putGroup(ctx, settled(f.group.value, errors.New("the receiver is no longer configured")), f.group.revision)
+	return time.Time{}, s.putGroup(ctx, s.settled(f.group.value, errors.New("the receiver is no longer configured")), f.group.revision)
 }
 
 // carry claims a notice, sends it and records what came of it.
@@ -122,7 +124,7 @@ func (s *Service) carry(ctx context.Context, r Receiver, g incident.Group, revis
 	g, revision, err := s.claim(ctx, r, g, revision)
 	switch {
 	case errors.Is(err, errNotOurs), errors.Is(err, bus.ErrConflict):
-		_ = rest(ctx, planRetry) // what this process has heard is old; the new comes
+		s.hearAgain(ctx, g)
 		return
 	case ctx.Err() != nil:
 		return
@@ -134,6 +136,17 @@ func (s *Service) carry(ctx context.Context, r Receiver, g incident.Group, revis
 	// From here on it is finished, whatever the process is told.
 	finish := context.WithoutCancel(ctx)
 	s.record(finish, ctx, r, s.outcome(r, g, s.send(finish, r, *g.Pending)), revision)
+}
+
+// hearAgain brings the view up to date with a group's record, of which it knows an
+// old state: by that one it would try to claim the notice at once again.
+func (s *Service) hearAgain(ctx context.Context, g incident.Group) {
+	stored, revision, err := s.groupOf(ctx, g)
+	if err != nil {
+		_ = rest(ctx, planRetry)
+		return
+	}
+	s.view.setGroup(stored, revision)
 }
 
 // errNotOurs says that another notifier is at work.
@@ -230,11 +243,11 @@ func (s *Service) outcome(r Receiver, g incident.Group, cause error) incident.Gr
 	g.Delivery.Attempts++
 	g.Delivery.Owner, g.Delivery.ClaimedUntil = "", time.Time{}
 	if cause == nil {
-		return settled(g, nil)
+		return s.settled(g, nil)
 	}
 	var permanent interface{ Permanent() bool }
 	if errors.As(cause, &permanent) && permanent.Permanent() || now.Sub(g.Delivery.FirstAttempt) >= s.config.GiveUp {
-		return settled(g, cause)
+		return s.settled(g, cause)
 	}
 	g.Delivery.LastError = cause.Error()
 	g.Delivery.NextAttempt = now.Add(backoff(g.Delivery.Attempts, cause))

@@ -16,8 +16,9 @@ import (
 
 // settled is a group of whose notice nothing more is to be sent: the receiver has it,
 // or, with a cause, it is given up. The one write of this is what keeps everybody from
-// sending it again; what else is to be said of it follows.
-func settled(g incident.Group, cause error) incident.Group {
+// sending it again; what else is to be said of it follows, mostly by this process.
+func (s *Service) settled(g incident.Group, cause error) incident.Group {
+	g.Delivery.Owner = s.name
 	g.Delivery.SettledAt, g.Delivery.NextAttempt, g.Delivery.LastError = time.Now(), time.Time{}, ""
 	if cause != nil {
 		g.Delivery.LastError, g.Delivery.GivenUp = cause.Error(), true
@@ -37,12 +38,18 @@ func (s *Service) account(ctx context.Context, g incident.Group, revision uint64
 		if err := s.bury(ctx, g); err != nil {
 			return err
 		}
-		s.log.Error("a notice was given up", zap.String("receiver", g.Receiver), zap.String("run", n.ID), zap.Int("attempts", d.Attempts), zap.String("cause", d.LastError))
-	} else {
-		s.log.Info("a notice was sent", zap.String("receiver", g.Receiver), zap.String("run", n.ID), zap.Stringer("kind", n.Kind), zap.Int("incidents", n.Total()))
 	}
 	g.Pending, g.Delivery = nil, incident.Delivery{}
-	return s.putGroup(ctx, g, revision)
+	if err := s.putGroup(ctx, g, revision); err != nil {
+		return err
+	}
+	log := s.log.With(zap.String("receiver", g.Receiver), zap.String("run", n.ID), zap.Stringer("kind", n.Kind), zap.Int("incidents", n.Total()), zap.Int("attempts", d.Attempts))
+	if d.GivenUp {
+		log.Error("a notice was given up", zap.String("cause", d.LastError))
+	} else {
+		log.Info("a notice was sent")
+	}
+	return nil
 }
 
 func (s *Service) auditOf(g incident.Group) proto.Message {
