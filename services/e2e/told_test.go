@@ -1,16 +1,12 @@
 package e2e_test
 
 import (
+	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/mail"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -19,7 +15,7 @@ import (
 
 	"github.com/emersion/go-smtp"
 
-	"github.com/backmon/backmon/pkg/bus/bustest"
+	"github.com/backmon/backmon/services/notifier/receiver/receivertest"
 )
 
 // told is one message at a receiver.
@@ -112,42 +108,27 @@ func atOnce() time.Duration { return 0 }
 // startMail is a mail server. It returns the address of its SMTP port.
 func startMail(t *testing.T) (string, *inbox) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
 	got := newInbox()
-	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return mailSession{t, got}, nil }))
-	server.Domain, server.AllowInsecureAuth = "localhost", true
-	go func() { _ = server.Serve(listener) }() // ends with the listener
-	t.Cleanup(func() { _ = server.Close() })
-	return listener.Addr().String(), got
+	office := receivertest.OpenPostOffice(t, func(p *receivertest.PostOffice, _ *smtp.Server) {
+		p.Hear = func(l receivertest.Letter) { got.add(toldByMail(t, l)) }
+	})
+	return office.Address, got
 }
 
-type mailSession struct {
-	t   *testing.T
-	got *inbox
-}
-
-func (mailSession) Reset()                               {}
-func (mailSession) Logout() error                        { return nil }
-func (mailSession) Mail(string, *smtp.MailOptions) error { return nil }
-func (mailSession) Rcpt(string, *smtp.RcptOptions) error { return nil }
-
-// Data takes a mail. Its disk is the one that the text names first.
-func (s mailSession) Data(r io.Reader) error {
-	m, err := mail.ReadMessage(r)
+// toldByMail reads a mail. Its disk is the one that the text names first.
+func toldByMail(t *testing.T, l receivertest.Letter) told {
+	t.Helper()
+	m, err := mail.ReadMessage(bytes.NewReader(l.Data))
 	if err != nil {
-		s.t.Errorf("a mail can't be read: %v", err)
-		return err
+		t.Errorf("a mail can't be read: %v", err)
+		return told{}
 	}
 	body, err := io.ReadAll(m.Body)
 	if err != nil {
-		return err
+		t.Errorf("a mail can't be read: %v", err)
 	}
 	subject := m.Header.Get("Subject")
-	s.got.add(told{id: m.Header.Get("Message-Id"), disk: diskIn(subject + " " + string(body)), good: strings.HasPrefix(subject, "Well again")})
-	return nil
+	return toldOf(m.Header.Get("Message-Id"), diskIn(subject+" "+string(body)), strings.HasPrefix(subject, "Well again"))
 }
 
 // diskIn finds the name of a test's disk in a text.
@@ -163,17 +144,10 @@ func diskIn(text string) string {
 	return "disk-" + rest[:end]
 }
 
-// alertmanagerProgram is Debian's package prometheus-alertmanager.
-const alertmanagerProgram = "prometheus-alertmanager"
-
 // startAlertmanager starts a real Alertmanager, and returns its URL and what it tells
 // further.
 func startAlertmanager(t *testing.T) (string, *inbox) {
 	t.Helper()
-	program, err := exec.LookPath(alertmanagerProgram)
-	if err != nil {
-		t.Fatalf("%v; install Debian's package %s, or run `make tools-debian`", err, alertmanagerProgram)
-	}
 	got := newInbox()
 	hook := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		var told struct {
@@ -191,38 +165,7 @@ func startAlertmanager(t *testing.T) (string, *inbox) {
 		}
 	}))
 	t.Cleanup(hook.Close)
-	dir := t.TempDir()
-	config := filepath.Join(dir, "alertmanager.yml")
-	text := fmt.Sprintf(`{"route": {"receiver": "hook", "group_by": ["env", "disk"], "group_wait": "0s", "group_interval": "1s", "repeat_interval": "24h"},
-"receivers": [{"name": "hook", "webhook_configs": [{"url": %q, "send_resolved": true}]}]}`, hook.URL)
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	address := bustest.FreeAddress(t)
-	command := exec.Command(program, "--config.file="+config, "--storage.path="+filepath.Join(dir, "data"),
-		"--web.listen-address="+address, "--cluster.listen-address=", "--log.level=error")
-	log := newJournal()
-	command.Stdout, command.Stderr = log, log
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = command.Process.Kill()
-		_ = command.Wait() // it was killed
-		if t.Failed() {
-			t.Logf("Alertmanager said:\n%s", log.text())
-		}
-	})
-	url := "http://" + address
-	eventually(t, "Alertmanager", func() bool {
-		response, err := http.Get(url + "/-/ready")
-		if err != nil {
-			return false
-		}
-		_ = response.Body.Close()
-		return response.StatusCode == http.StatusOK
-	})
-	return url, got
+	return receivertest.StartAlertmanager(t, hook.URL, "env", "disk"), got
 }
 
 func toldOf(id, disk string, good bool) told { return told{id: id, disk: disk, good: good} }

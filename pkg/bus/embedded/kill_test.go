@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/backmon/backmon/pkg/bus"
+	"github.com/backmon/backmon/pkg/bus/bustest"
 	"github.com/backmon/backmon/pkg/bus/embedded"
 )
 
@@ -57,7 +58,7 @@ func kill(command *exec.Cmd) {
 // What was acknowledged survives a kill in the midst of writing, and a dead
 // process keeps no lock.
 func TestKill(t *testing.T) {
-	config := embedded.Config{StoreDir: t.TempDir(), Listen: freeAddress(t)}
+	config := embedded.Config{StoreDir: t.TempDir(), Listen: bustest.FreeAddress(t)}
 	command := startProcess(t, config)
 	client, err := embedded.ClientConfig(config)
 	if err != nil {

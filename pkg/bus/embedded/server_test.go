@@ -12,18 +12,9 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/backmon/backmon/pkg/bus"
+	"github.com/backmon/backmon/pkg/bus/bustest"
 	"github.com/backmon/backmon/pkg/bus/embedded"
 )
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
 
 func TestRestartKeepsAll(t *testing.T) {
 	config := embedded.Config{StoreDir: filepath.Join(t.TempDir(), "a", "store"), Listen: embedded.NoListen}
@@ -101,7 +92,7 @@ func TestUnusableStore(t *testing.T) {
 }
 
 func TestOtherProcess(t *testing.T) {
-	config := embedded.Config{StoreDir: t.TempDir(), Listen: freeAddress(t)}
+	config := embedded.Config{StoreDir: t.TempDir(), Listen: bustest.FreeAddress(t)}
 	if _, err := embedded.ClientConfig(config); err == nil || !strings.Contains(err.Error(), "backmon run") {
 		t.Errorf("before the first start: %v", err)
 	}
@@ -124,7 +115,7 @@ func TestOtherProcess(t *testing.T) {
 
 // Without the password one hears the live statuses, and that is all.
 func TestListener(t *testing.T) {
-	config := embedded.Config{StoreDir: t.TempDir(), Listen: freeAddress(t)}
+	config := embedded.Config{StoreDir: t.TempDir(), Listen: bustest.FreeAddress(t)}
 	server := start(t, config)
 	b := connect(t, server.Config(), bus.Options{InProcess: server})
 	provision(t, b)

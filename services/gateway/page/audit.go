@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -145,11 +144,4 @@ func newAuditHead(environment, disk string, at *timestamppb.Timestamp, now time.
 		item.Disk, item.DiskPath = board.DiskID{Environment: environment, Disk: disk}, link.Disk(environment, disk)
 	}
 	return item
-}
-
-func verdictText(v backmonv1.PurgeVerdict) string {
-	if v == backmonv1.PurgeVerdict_PURGE_VERDICT_UNSPECIFIED {
-		return "planned"
-	}
-	return strings.ToLower(strings.TrimPrefix(v.String(), "PURGE_VERDICT_"))
 }

@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/bus/bustest"
 	"github.com/backmon/backmon/pkg/config"
 	"github.com/backmon/backmon/pkg/incident"
 	"github.com/backmon/backmon/services/notifier/receiver"
@@ -232,7 +233,7 @@ func TestResendInterval(t *testing.T) {
 // Each peer is told, and one that takes it is enough.
 func TestPeers(t *testing.T) {
 	good, other, bad := serve(t, nil), serve(t, nil), serve(t, status(http.StatusBadRequest))
-	down := "http://" + closedPort(t)
+	down := "http://" + bustest.FreeAddress(t)
 	r, logs := openLogged(t, cluster(good.URL, bad.URL, other.URL, down))
 	sent(t, r, notice("n", incident.Opened, late()))
 	if a, b := good.only(t), other.only(t); a.body != b.body {

@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"encoding/pem"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/backmon/backmon/pkg/bus/bustest"
 	"github.com/backmon/backmon/pkg/config"
 	"github.com/backmon/backmon/pkg/incident"
 	"github.com/backmon/backmon/services/notifier/receiver"
@@ -153,17 +153,6 @@ func TestHugeHeader(t *testing.T) {
 	refused(t, open(t, hook(s.URL)), notice("n", incident.Opened, late()))
 }
 
-// closedPort is an address at which nobody listens.
-func closedPort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // No error holds what must not be known, whatever the server says.
 func TestErrorsHoldNoSecret(t *testing.T) {
 	secrets := []string{"path-token-1", "query-token-2", "user-name-3", "pass-word-4", "header-token-5", "hmac-secret-6"}
@@ -174,7 +163,7 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 		w.WriteHeader(http.StatusTeapot)
 		_, _ = io.WriteString(w, r.Header.Get("X-Token")+" hmac-secret-6 "+r.RequestURI+" http://user-name-3:pass-word-4@host/hooks/path-token-1 "+r.Header.Get("Authorization"))
 	})
-	for name, base := range map[string]string{"echo": echo.URL, "refused": "http://" + closedPort(t), "strange port": "http://127.0.0.1:1", "no such host": "http://[::ffff:127.0.0.1%25x]:1"} {
+	for name, base := range map[string]string{"echo": echo.URL, "refused": "http://" + bustest.FreeAddress(t), "strange port": "http://127.0.0.1:1", "no such host": "http://[::ffff:127.0.0.1%25x]:1"} {
 		t.Run(name, func(t *testing.T) {
 			c := hook(address(base), func(w *receiver.Webhook) {
 				w.Secret, w.Headers = "hmac-secret-6", map[string]config.Secret{"X-Token": "header-token-5"}

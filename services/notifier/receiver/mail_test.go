@@ -10,129 +10,20 @@ import (
 	"net/mail"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 
+	"github.com/backmon/backmon/pkg/bus/bustest"
 	"github.com/backmon/backmon/pkg/config"
 	"github.com/backmon/backmon/pkg/incident"
 	"github.com/backmon/backmon/services/notifier/receiver"
+	"github.com/backmon/backmon/services/notifier/receiver/receivertest"
 )
 
 // secret hides a text.
 func secret(text string) config.Secret { return config.Secret(text) }
-
-// envelope is a mail that a server has taken.
-type envelope struct {
-	from string
-	to   []string
-	user string
-	tls  bool
-	data []byte
-}
-
-// postOffice is a real server of SMTP.
-type postOffice struct {
-	address string
-	mu      sync.Mutex
-	taken   []envelope
-	// refuse is what it says to a recipient, or to the mail for "".
-	refuse map[string]error
-	logins map[string]string
-}
-
-func (p *postOffice) got() []envelope {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return append([]envelope{}, p.taken...)
-}
-
-// openPostOffice starts a server.
-func openPostOffice(t *testing.T, edits ...func(*postOffice, *smtp.Server)) *postOffice {
-	t.Helper()
-	p := &postOffice{refuse: map[string]error{}}
-	s := smtp.NewServer(p)
-	s.Domain, s.AllowInsecureAuth, s.ReadTimeout = "mail.example.org", true, 10*time.Second
-	for _, e := range edits {
-		e(p, s)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.address = l.Addr().String()
-	served := make(chan error, 1)
-	go func() { served <- s.Serve(l) }()
-	t.Cleanup(func() {
-		_ = s.Close()
-		<-served
-	})
-	return p
-}
-
-// NewSession begins a conversation.
-func (p *postOffice) NewSession(c *smtp.Conn) (smtp.Session, error) {
-	_, encrypted := c.TLSConnectionState()
-	return &visit{office: p, letter: envelope{tls: encrypted}}, nil
-}
-
-// visit is a conversation.
-type visit struct {
-	office *postOffice
-	letter envelope
-}
-
-func (v *visit) AuthMechanisms() []string {
-	if v.office.logins == nil {
-		return nil
-	}
-	return []string{sasl.Plain}
-}
-
-func (v *visit) Auth(string) (sasl.Server, error) {
-	return sasl.NewPlainServer(func(_, username, password string) error {
-		if v.office.logins[username] != password {
-			return smtp.ErrAuthFailed
-		}
-		v.letter.user = username
-		return nil
-	}), nil
-}
-
-func (v *visit) Mail(from string, _ *smtp.MailOptions) error {
-	if v.office.logins != nil && v.letter.user == "" {
-		return smtp.ErrAuthRequired
-	}
-	v.letter.from = from
-	return nil
-}
-
-func (v *visit) Rcpt(to string, _ *smtp.RcptOptions) error {
-	v.letter.to = append(v.letter.to, to)
-	return v.office.refuse[to]
-}
-
-func (v *visit) Data(r io.Reader) error {
-	data, err := io.ReadAll(r)
-	if err != nil {
-		return err
-	}
-	if err := v.office.refuse[""]; err != nil {
-		return err
-	}
-	v.office.mu.Lock()
-	defer v.office.mu.Unlock()
-	v.letter.data = data
-	v.office.taken = append(v.office.taken, v.letter)
-	return nil
-}
-
-func (v *visit) Reset() { v.letter = envelope{tls: v.letter.tls, user: v.letter.user} }
-
-func (v *visit) Logout() error { return nil }
 
 // mailTo is a receiver's configuration by URL.
 func mailTo(address, user, parameters string) receiver.Config {
@@ -171,22 +62,22 @@ func parsed(t *testing.T, data []byte) (mail.Header, string) {
 const fromTo = "from=backmon@example.org&to=ops@example.org"
 
 func TestMail(t *testing.T) {
-	office := openPostOffice(t)
+	office := receivertest.OpenPostOffice(t)
 	i := late()
 	i.Subject.File = "nächtlich"
 	i.Reasons[0].Text = ".\n" + strings.Repeat("x", 2000)
 	n := notice("5f1c-7", incident.Opened, i)
-	r := open(t, mailTo(office.address, "", fromTo+"&fromname=Bäckmon"))
+	r := open(t, mailTo(office.Address, "", fromTo+"&fromname=Bäckmon"))
 	sent(t, r, n)
 	sent(t, r, n)
-	got := office.got()
-	if len(got) != 2 || got[0].from != "backmon@example.org" || strings.Join(got[0].to, " ") != "ops@example.org" || got[0].tls {
+	got := office.Taken()
+	if len(got) != 2 || got[0].From != "backmon@example.org" || strings.Join(got[0].To, " ") != "ops@example.org" || got[0].TLS {
 		t.Fatalf("%d mails, %+v", len(got), got)
 	}
-	if !bytes.Equal(got[0].data, got[1].data) {
+	if !bytes.Equal(got[0].Data, got[1].Data) {
 		t.Error("the same notice makes different mails")
 	}
-	header, body := parsed(t, got[0].data)
+	header, body := parsed(t, got[0].Data)
 	decoded, err := new(mime.WordDecoder).DecodeHeader(header.Get("Subject"))
 	if err != nil || decoded != "Backup late: postgres/nächtlich (postgres/acme) on prod:db" {
 		t.Errorf("subject %q, error %v", decoded, err)
@@ -208,12 +99,12 @@ func TestMail(t *testing.T) {
 
 // A subject of any length and script is taken apart into lines, and together again.
 func TestMailSubject(t *testing.T) {
-	office := openPostOffice(t)
+	office := receivertest.OpenPostOffice(t)
 	for _, name := range []string{strings.Repeat("日本", 30), "a\r\nBcc: victim@example.org", strings.Repeat("a", 300)} {
 		i := late()
 		i.Subject.Group, i.Subject.Directory = name, name
-		sent(t, open(t, mailTo(office.address, "", fromTo)), notice("n", incident.Opened, i))
-		header, _ := parsed(t, office.got()[len(office.got())-1].data)
+		sent(t, open(t, mailTo(office.Address, "", fromTo)), notice("n", incident.Opened, i))
+		header, _ := parsed(t, office.Taken()[len(office.Taken())-1].Data)
 		if decoded, err := new(mime.WordDecoder).DecodeHeader(header.Get("Subject")); err != nil || !strings.HasPrefix(decoded, "Backup late: ") || header.Get("Bcc") != "" {
 			t.Errorf("subject %q, error %v", decoded, err)
 		}
@@ -221,13 +112,15 @@ func TestMailSubject(t *testing.T) {
 }
 
 func TestMailLogin(t *testing.T) {
-	office := openPostOffice(t, func(p *postOffice, _ *smtp.Server) { p.logins = map[string]string{"backmon": "pass-word-1"} })
+	office := receivertest.OpenPostOffice(t, func(p *receivertest.PostOffice, _ *smtp.Server) {
+		p.Logins = map[string]string{"backmon": "pass-word-1"}
+	})
 	n := notice("n", incident.Opened, late())
-	sent(t, open(t, mailTo(office.address, "backmon:pass-word-1", fromTo)), n)
-	if got := office.got(); len(got) != 1 || got[0].user != "backmon" {
+	sent(t, open(t, mailTo(office.Address, "backmon:pass-word-1", fromTo)), n)
+	if got := office.Taken(); len(got) != 1 || got[0].User != "backmon" {
 		t.Errorf("%+v", got)
 	}
-	e := refused(t, open(t, mailTo(office.address, "backmon:wrong-word-2", fromTo)), n)
+	e := refused(t, open(t, mailTo(office.Address, "backmon:wrong-word-2", fromTo)), n)
 	wantContains(t, e.Error(), "535")
 	wantWithout(t, e.Error(), "wrong-word-2")
 	if !e.Permanent() {
@@ -236,47 +129,47 @@ func TestMailLogin(t *testing.T) {
 }
 
 // withTLS gives a server a certificate.
-func withTLS(t *testing.T) func(*postOffice, *smtp.Server) {
+func withTLS(t *testing.T) func(*receivertest.PostOffice, *smtp.Server) {
 	t.Helper()
 	certificate := serveTLS(t, nil).TLS.Certificates[0]
-	return func(_ *postOffice, s *smtp.Server) {
+	return func(_ *receivertest.PostOffice, s *smtp.Server) {
 		s.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}}
 	}
 }
 
 func TestMailEncryption(t *testing.T) {
-	plain, encrypted := openPostOffice(t), openPostOffice(t, withTLS(t))
+	plain, encrypted := receivertest.OpenPostOffice(t), receivertest.OpenPostOffice(t, withTLS(t))
 	for _, c := range []struct {
 		name, address, parameters string
 		want                      string // "plain", "tls", or part of the error
 		permanent                 bool
 	}{
-		{"not offered", plain.address, "", "plain", false},
-		{"not offered, and demanded", plain.address, "&requirestarttls=yes", "offers no encryption", true},
-		{"not offered, and demanded otherwise", plain.address, "&encryption=ExplicitTLS", "offers no encryption", true},
-		{"offered", encrypted.address, "&skiptlsverify=yes", "tls", false},
-		{"offered, and not wanted", encrypted.address, "&starttls=no", "plain", false},
-		{"offered, and none", encrypted.address, "&encryption=None", "plain", false},
-		{"with a certificate of nobody", encrypted.address, "", "certificate", false},
-		{"from the beginning, to a server that is not", plain.address, "&encryption=ImplicitTLS", "mail to", false},
+		{"not offered", plain.Address, "", "plain", false},
+		{"not offered, and demanded", plain.Address, "&requirestarttls=yes", "offers no encryption", true},
+		{"not offered, and demanded otherwise", plain.Address, "&encryption=ExplicitTLS", "offers no encryption", true},
+		{"offered", encrypted.Address, "&skiptlsverify=yes", "tls", false},
+		{"offered, and not wanted", encrypted.Address, "&starttls=no", "plain", false},
+		{"offered, and none", encrypted.Address, "&encryption=None", "plain", false},
+		{"with a certificate of nobody", encrypted.Address, "", "certificate", false},
+		{"from the beginning, to a server that is not", plain.Address, "&encryption=ImplicitTLS", "mail to", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			office := plain
-			if c.address == encrypted.address {
+			if c.address == encrypted.Address {
 				office = encrypted
 			}
-			before := len(office.got())
+			before := len(office.Taken())
 			r := open(t, mailTo(c.address, "", fromTo+c.parameters))
 			if c.want == "plain" || c.want == "tls" {
 				sent(t, r, notice("n", incident.Opened, late()))
-				if got := office.got(); len(got) != before+1 || got[before].tls != (c.want == "tls") {
+				if got := office.Taken(); len(got) != before+1 || got[before].TLS != (c.want == "tls") {
 					t.Errorf("%+v", got[before:])
 				}
 				return
 			}
 			e := refused(t, r, notice("n", incident.Opened, late()))
 			wantContains(t, e.Error(), c.want)
-			if e.Permanent() != c.permanent || len(office.got()) != before {
+			if e.Permanent() != c.permanent || len(office.Taken()) != before {
 				t.Errorf("permanent %v: %v", e.Permanent(), e)
 			}
 		})
@@ -296,18 +189,18 @@ func TestMailRefused(t *testing.T) {
 		{"a full disk", "", &smtp.SMTPError{Code: 452, Message: "no space"}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			office := openPostOffice(t, func(p *postOffice, _ *smtp.Server) { p.refuse[c.at] = c.answer })
-			e := refused(t, open(t, mailTo(office.address, "", fromTo)), notice("n", incident.Opened, late()))
+			office := receivertest.OpenPostOffice(t, func(p *receivertest.PostOffice, _ *smtp.Server) { p.Refuse[c.at] = c.answer })
+			e := refused(t, open(t, mailTo(office.Address, "", fromTo)), notice("n", incident.Opened, late()))
 			if e.Permanent() != c.permanent {
 				t.Errorf("permanent %v: %v", e.Permanent(), e)
 			}
-			wantContains(t, e.Error(), c.answer.Message, office.address)
+			wantContains(t, e.Error(), c.answer.Message, office.Address)
 		})
 	}
 }
 
 func TestMailNobodyThere(t *testing.T) {
-	e := refused(t, open(t, mailTo(closedPort(t), "", fromTo)), notice("n", incident.Opened, late()))
+	e := refused(t, open(t, mailTo(bustest.FreeAddress(t), "", fromTo)), notice("n", incident.Opened, late()))
 	if e.Permanent() {
 		t.Errorf("permanent: %v", e)
 	}
@@ -328,11 +221,11 @@ func TestMailSilentServer(t *testing.T) {
 
 // Of several recipients one that is refused keeps no other from its one mail.
 func TestMailToSeveral(t *testing.T) {
-	office := openPostOffice(t, func(p *postOffice, _ *smtp.Server) {
-		p.refuse["b@example.org"] = &smtp.SMTPError{Code: 450, Message: "later"}
+	office := receivertest.OpenPostOffice(t, func(p *receivertest.PostOffice, _ *smtp.Server) {
+		p.Refuse["b@example.org"] = &smtp.SMTPError{Code: 450, Message: "later"}
 	})
 	expanded, names := receiver.Expand([]receiver.Config{func() receiver.Config {
-		c := mailTo(office.address, "", "from=backmon@example.org&to=a@example.org,b@example.org,c+d@example.org")
+		c := mailTo(office.Address, "", "from=backmon@example.org&to=a@example.org,b@example.org,c+d@example.org")
 		c.Name = "mail"
 		return c
 	}()})
@@ -348,8 +241,8 @@ func TestMailToSeveral(t *testing.T) {
 		}
 	}
 	var to []string
-	for _, m := range office.got() {
-		to = append(to, m.to...)
+	for _, m := range office.Taken() {
+		to = append(to, m.To...)
 	}
 	if got := strings.Join(to, " "); got != "a@example.org c+d@example.org a@example.org c+d@example.org" {
 		t.Errorf("to %s", got)

@@ -1,104 +1,18 @@
 package receiver_test
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/incident"
 	"github.com/backmon/backmon/services/notifier/receiver"
+	"github.com/backmon/backmon/services/notifier/receiver/receivertest"
 )
-
-const alertmanagerBinary = "prometheus-alertmanager"
-
-// amConfig groups nothing and waits for nothing, so that each alert is a message.
-const amConfig = `
-route:
-  receiver: hook
-  group_by: ["..."]
-  group_wait: 0s
-  group_interval: 1s
-  repeat_interval: 1h
-receivers:
-  - name: hook
-    webhook_configs: [{url: "%s", send_resolved: true}]
-`
-
-// startAlertmanager starts a real one, which tells a webhook, and returns its URL.
-func startAlertmanager(t *testing.T, hook string) string {
-	t.Helper()
-	binary, err := exec.LookPath(alertmanagerBinary)
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%v; CI installs it", err)
-		}
-		t.Skipf("%v; install Debian's %s to run this test", err, alertmanagerBinary)
-	}
-	dir, address := t.TempDir(), closedPort(t)
-	file := filepath.Join(dir, "alertmanager.yml")
-	if err := os.WriteFile(file, fmt.Appendf(nil, amConfig, hook), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	var log syncBuffer
-	cmd := exec.Command(binary, "--config.file="+file, "--storage.path="+dir, "--web.listen-address="+address, "--cluster.listen-address=")
-	cmd.Stdout, cmd.Stderr = &log, &log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	exited := make(chan error, 1)
-	go func() { exited <- cmd.Wait() }()
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		<-exited
-		if t.Failed() {
-			t.Logf("the Alertmanager said:\n%s", log.String())
-		}
-	})
-	eventually(t, "the Alertmanager to be ready", func() bool {
-		select {
-		case err := <-exited:
-			exited <- err
-			t.Fatalf("the Alertmanager ended: %v\n%s", err, log.String())
-		default:
-		}
-		response, err := http.Get("http://" + address + "/-/ready")
-		if err != nil {
-			return false
-		}
-		response.Body.Close()
-		return response.StatusCode == http.StatusOK
-	})
-	return "http://" + address
-}
-
-// syncBuffer is written by a process and read by a test.
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *syncBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *syncBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
-}
 
 // eventually waits until something holds.
 func eventually(t *testing.T, what string, holds func() bool) {
@@ -162,7 +76,7 @@ func told(t *testing.T, s *server) []string {
 
 func TestRealAlertmanager(t *testing.T) {
 	hooked := serve(t, nil)
-	url := startAlertmanager(t, hooked.URL)
+	url := receivertest.StartAlertmanager(t, hooked.URL, "...")
 	r := open(t, cluster(url))
 	resend := r.(receiver.Resender).Resend
 	i := late()
@@ -232,7 +146,7 @@ func TestRealAlertmanager(t *testing.T) {
 
 // Names that are anything are taken.
 func TestRealAlertmanagerTakesStrangeNames(t *testing.T) {
-	url := startAlertmanager(t, "http://127.0.0.1:1/")
+	url := receivertest.StartAlertmanager(t, "http://127.0.0.1:1/", "...")
 	strange := late()
 	strange.Subject.Group = "a\xff\n\u202e<script>"
 	strange.Labels = map[string]string{"on-call": "\xff", "2": "x", "__name__": "y"}

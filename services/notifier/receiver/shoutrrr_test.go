@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/backmon/backmon/pkg/bus/bustest"
 	"github.com/backmon/backmon/pkg/config"
 	"github.com/backmon/backmon/pkg/incident"
 	"github.com/backmon/backmon/services/notifier/receiver"
@@ -144,7 +145,7 @@ func TestChatErrors(t *testing.T) {
 	if e.Permanent() {
 		t.Error("shoutrrr does not tell what is for good")
 	}
-	e = refused(t, open(t, chatOf("ntfy://"+closedPort(t)+"/topic?scheme=http")), notice("n", incident.Opened, late()))
+	e = refused(t, open(t, chatOf("ntfy://"+bustest.FreeAddress(t)+"/topic?scheme=http")), notice("n", incident.Opened, late()))
 	wantContains(t, e.Error(), "connection refused")
 }
 
