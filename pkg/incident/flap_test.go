@@ -41,6 +41,9 @@ func TestFlapping(t *testing.T) {
 		{"a schedule that nobody understands", "every now and then", 6 * time.Hour, "MISSING OK MISSING OK", "closed MISSING critical flapping"},
 		{"a schedule that never ticks", "0 0 30 2 *", 6 * time.Hour, "MISSING OK MISSING OK", "closed MISSING critical flapping"},
 		{"it goes on as the fifth turn comes", daily, backup.Day, "LATE OK LATE OK LATE", "open LATE warning flapping"},
+		{"who can't be seen doesn't flap", daily, backup.Day, "UNKNOWN OK UNKNOWN OK UNKNOWN OK", "closed UNKNOWN unknown"},
+		{"to be out of sight in between is no turn", daily, backup.Day, "LATE UNKNOWN OK UNKNOWN LATE UNKNOWN OK", "closed UNKNOWN unknown"},
+		{"turns that are seen count beside it", daily, backup.Day, "LATE OK UNKNOWN OK LATE UNKNOWN LATE OK", "closed LATE warning flapping"},
 		{"its end ends it", daily, backup.Day, "LATE OK LATE OK GONE", "closed LATE warning gone"},
 	}
 	for _, c := range cases {
@@ -49,6 +52,21 @@ func TestFlapping(t *testing.T) {
 				t.Errorf("%s", got)
 			}
 		})
+	}
+}
+
+// A disk that can't be seen now and then flaps itself: its series don't.
+func TestADiskFlaps(t *testing.T) {
+	var i Incident
+	for n := range uint64(4) {
+		o := Observation{Subject: DiskOf(dumps("a")), Sequence: n + 1, At: night.Add(time.Duration(n) * time.Hour), State: backup.OK}
+		if n%2 == 0 {
+			o.State, o.Severity, o.Unseen = backup.Unknown, backup.SeverityUnknown, true
+		}
+		i, _ = i.Apply(o)
+	}
+	if !i.Flapping || len(i.Turns) != 4 {
+		t.Errorf("%s, turns %v", describe(i), i.Turns)
 	}
 }
 

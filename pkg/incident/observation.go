@@ -124,7 +124,7 @@ func (i Incident) next(o Observation) (Incident, bool) {
 func (i Incident) open(o Observation) Incident {
 	opened := Incident{
 		Subject: o.Subject, ID: strconv.FormatUint(Key(o.Subject), 36) + "-" + strconv.FormatUint(o.Sequence, 36),
-		OpenedAt: o.At, ChangedAt: i.ChangedAt, Turns: append(slices.Clip(i.Turns), o.At), Flapping: i.Flapping,
+		OpenedAt: o.At, ChangedAt: i.ChangedAt, Turns: i.turned(o.State, o), Flapping: i.Flapping,
 	}
 	return opened.take(o)
 }
@@ -132,8 +132,8 @@ func (i Incident) open(o Observation) Incident {
 // follow changes or closes an open incident.
 func (i Incident) follow(o Observation) Incident {
 	if o.well() {
+		i.Turns = i.turned(i.State, o)
 		i.ClosedAt, i.Gone = o.At, o.Gone
-		i.Turns = append(slices.Clip(i.Turns), o.At)
 		i.Sequence, i.Facts = o.Sequence, o.Facts
 		return i.calm(o)
 	}
@@ -142,6 +142,15 @@ func (i Incident) follow(o Observation) Incident {
 		return i.calm(o)
 	}
 	return i.take(o)
+}
+
+// turned returns the turns with that into, or out of, a bad state. Those of a series
+// that can't be seen don't count: it is the disk, or its definitions, that come and go.
+func (i Incident) turned(bad backup.State, o Observation) []time.Time {
+	if bad == backup.Unknown && !OfDisk(o.Subject) {
+		return i.Turns
+	}
+	return append(slices.Clip(i.Turns), o.At)
 }
 
 // rest looks at a closed incident again: only its flapping can end, and its subject.

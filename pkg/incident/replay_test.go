@@ -128,12 +128,16 @@ func (r replay) look() facts {
 		case bad:
 			if !open {
 				open, f.Opened, f.Closed, f.Worst = true, o.At, time.Time{}, 0
-				turns = append(turns, o.At)
+				if o.State != backup.Unknown {
+					turns = append(turns, o.At)
+				}
 			}
 			state, severity, flags, f.Worst = o.State, o.Severity, o.Flags, max(f.Worst, o.Severity)
 		case open && o.State != backup.Due:
 			open, f.Closed = false, o.At
-			turns = append(turns, o.At)
+			if state != backup.Unknown {
+				turns = append(turns, o.At)
+			}
 		}
 		flapping = flaps(turns, r.window(o.At), flapping) && !gone
 		if now := contentText(open, flapping, state, severity, flags); now != told {
