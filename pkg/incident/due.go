@@ -109,6 +109,9 @@ func (g Group) write(found []news, incidents []Seen, kind Kind, t Timing, now ti
 			continue
 		}
 		n.Changes[x.change]++
+		if x.change == Closed && x.seen.Gone {
+			n.Gone++
+		}
 		if len(n.Items) < limit {
 			n.Items = append(n.Items, Item{x.seen.Incident, x.change, x.told.Severity})
 		}

@@ -192,13 +192,16 @@ func (m *mailbox) read(n *Notice, news map[Subject]Change) {
 	if m.timing.Each > 0 {
 		want = min(want, m.timing.Each)
 	}
-	changes := map[Change]int{}
+	changes, gone := map[Change]int{}, 0
 	for _, item := range n.Items {
 		changes[item.Change]++
+		if item.Change == Closed && item.Incident.Gone {
+			gone++
+		}
 		m.learn(item, news)
 	}
-	if len(n.Items) != want || n.Total() != want || !maps.Equal(changes, n.Changes) {
-		m.fail("%d items, %v, of %v", len(n.Items), n.Changes, news)
+	if len(n.Items) != want || n.Total() != want || !maps.Equal(changes, n.Changes) || n.Gone != gone {
+		m.fail("%d items, %v, %d gone, of %v", len(n.Items), n.Changes, n.Gone, news)
 	}
 	m.checkHead(n)
 	w.score.notices++

@@ -19,6 +19,9 @@ type Notice struct {
 	// the worst are here.
 	Items   []Item
 	Changes map[Change]int // how many incidents it is about
+	// Gone is how many of those that are Closed ended with their definition or disk:
+	// nobody knows whether they are well.
+	Gone int
 	// Open is how many incidents of the group the receiver knows to be open after
 	// this, and Severity the worst of them.
 	Open     int

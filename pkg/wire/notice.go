@@ -15,6 +15,7 @@ func Notice(n incident.Notice) *backmonv1.Notice {
 	return &backmonv1.Notice{
 		Id: Text(n.ID), Receiver: Text(n.Receiver), Kind: backmonv1.NoticeKind(n.Kind), At: Stamp(n.At), Group: texts(n.Group),
 		Items: each(n.Items, item), Changes: changes(n.Changes), Open: int64(n.Open), Severity: severity(n.Severity), Digest: digest(n.Digest),
+		Gone: int64(n.Gone),
 	}
 }
 
@@ -23,7 +24,7 @@ func ParseNotice(m *backmonv1.Notice) incident.Notice {
 	return incident.Notice{
 		ID: m.GetId(), Receiver: m.GetReceiver(), Kind: incident.Kind(known(m.GetKind(), backmonv1.NoticeKind_name)), At: instant(m.GetAt()),
 		Group: m.GetGroup(), Items: each(m.GetItems(), parseItem), Changes: parseChanges(m.GetChanges()), Open: int(m.GetOpen()),
-		Severity: parseSeverity(m.GetSeverity()), Digest: parseDigest(m.GetDigest()),
+		Severity: parseSeverity(m.GetSeverity()), Digest: parseDigest(m.GetDigest()), Gone: int(m.GetGone()),
 	}
 }
 

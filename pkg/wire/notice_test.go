@@ -24,7 +24,7 @@ func (d dice) notice() incident.Notice {
 		Items: some(d, func() incident.Item {
 			return incident.Item{Incident: d.incident(), Change: d.change(), Told: d.severity()}
 		}),
-		Open: d.IntN(99), Severity: d.severity(),
+		Open: d.IntN(99), Gone: d.IntN(99), Severity: d.severity(),
 	}
 	for range d.IntN(4) {
 		if n.Changes == nil {

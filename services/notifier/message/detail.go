@@ -7,7 +7,7 @@ import (
 )
 
 // overdue reports whether a backup is awaited that has not come.
-func (i *Item) overdue() bool { return !i.Closed && (i.State == "LATE" || i.State == "MISSING") }
+func (i *Item) overdue() bool { return i.Open && (i.State == "LATE" || i.State == "MISSING") }
 
 // expected says which backup should be there by now.
 func expected(i *Item) string {
@@ -49,7 +49,7 @@ func details(i *Item) []Detail {
 			out = append(out, Detail{name, text})
 		}
 	}
-	if !i.Closed {
+	if i.Open {
 		for _, text := range i.found() {
 			add("Found", text)
 		}
@@ -58,11 +58,15 @@ func details(i *Item) []Detail {
 	if !i.OfDisk && !i.Gone {
 		add("Newest file", i.Seen)
 	}
-	if i.Closed {
+	switch {
+	case i.Closed:
 		add("Began", moment(i.OpenedAt))
 		add("Ended", moment(i.ClosedAt))
 		add("At worst", i.Worst)
-	} else {
+	case !i.Open: // it flaps
+		add("At the moment", "well, since "+both(i.ClosedAt, i.at))
+		add("Last trouble", i.status())
+	default:
 		add("Since", both(i.OpenedAt, i.at))
 		add("Next deadline", i.next())
 		add("Status", i.status())
@@ -75,9 +79,16 @@ func details(i *Item) []Detail {
 func (i *Item) found() []string {
 	var out []string
 	for _, r := range i.Reasons {
-		told := !i.OfDisk && (r.Code == "LATE" || r.Code == "MISSING" && variant(i) != ", unusable") && len(i.Reasons) > 0
-		if !told && r.Text != "" {
-			out = append(out, r.Text)
+		text := r.Text
+		switch kind := variant(i); {
+		case i.OfDisk:
+		case r.Code == "MISSING" && kind == ", never seen":
+			text, _, _ = strings.Cut(text, "; expected a backup") // this is told, the pattern is not
+		case r.Code == "LATE", r.Code == "MISSING" && kind != ", unusable":
+			continue
+		}
+		if text != "" {
+			out = append(out, text)
 		}
 	}
 	return out

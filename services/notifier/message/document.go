@@ -27,8 +27,10 @@ type Document struct {
 	Changes  map[string]int    `json:"changes"` // incidents by what is new about them
 	Total    int               `json:"total"`   // incidents that the notice is about
 	Open     int               `json:"open"`    // incidents of the group that are open after it
-	Items    []DocumentItem    `json:"items"`   // the worst first; at most 20
-	Digest   *DocumentDigest   `json:"digest,omitempty"`
+	// Gone counts those of the closed ones that ended with their definition or disk.
+	Gone   int             `json:"gone,omitempty"`
+	Items  []DocumentItem  `json:"items"` // the worst first; at most 20
+	Digest *DocumentDigest `json:"digest,omitempty"`
 }
 
 // DocumentItem is an incident and what is new about it.
@@ -91,7 +93,7 @@ func (w *Writer) Document(n incident.Notice) Document {
 	m, v := w.Write(n), w.view(n)
 	d := Document{
 		ID: n.ID, Receiver: valid(n.Receiver), Kind: n.Kind.String(), At: n.At.UTC(), Severity: n.Severity.String(), Title: m.Title, Text: m.Text, Link: v.Link,
-		Group: map[string]string{}, Changes: map[string]int{}, Total: n.Total(), Open: n.Open, Items: []DocumentItem{},
+		Group: map[string]string{}, Changes: map[string]int{}, Total: n.Total(), Open: n.Open, Gone: n.Gone, Items: []DocumentItem{},
 	}
 	for name, value := range n.Group {
 		d.Group[valid(name)] = valid(value)

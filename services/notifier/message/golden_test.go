@@ -71,6 +71,26 @@ func notices(t *testing.T) map[string]incident.Notice {
 	mixed.Open = 5
 	after := notice(incident.Problem, incident.Continues, series())
 	gone := series(missing(2), over(48*time.Hour), func(i *incident.Incident) { i.Gone = true })
+	forgotten := func(n int) []incident.Incident {
+		all := customers(n)
+		for k := range all {
+			over(48 * time.Hour)(&all[k])
+			all[k].Gone = true
+		}
+		return all
+	}
+	goneMany := notice(incident.Resolved, incident.Closed, forgotten(3)...)
+	goneMany.Gone = 3
+	gonePartly := notice(incident.Problem, incident.Closed, append(forgotten(2), series(over(2*time.Hour)))...)
+	gonePartly.Gone, gonePartly.Open, gonePartly.Severity = 2, 4, backup.SeverityCritical
+	worseMany := notice(incident.Problem, 0)
+	for _, i := range customers(3) {
+		worseMany = with(worseMany, incident.Changed, backup.SeverityWarning, i)
+	}
+	calm := func(i *incident.Incident) {
+		over(10 * time.Minute)(i)
+		i.Flapping, i.Turns = true, []time.Time{at(22, 3, 0), at(22, 5, 10), at(26, 2, 59), i.ClosedAt}
+	}
 	robbed := problem(append([]incident.Incident{robbers}, customers(12)...)...)
 	return map[string]incident.Notice{
 		"late":     problem(series()),
@@ -126,7 +146,12 @@ func notices(t *testing.T) map[string]incident.Notice {
 		"reminder":      notice(incident.Reminder, incident.Continues, series(missing(5))),
 		"reminder-many": notice(incident.Reminder, incident.Continues, series(missing(5)), series(named("mysql", "hourly", "mysql"))),
 		"flapping":      notice(incident.Problem, incident.Flaps, flapping()),
+		"flapping-well": notice(incident.Problem, incident.Flaps, series(calm)),
+		"flapping-many": notice(incident.Problem, incident.Flaps, flapping(), series(named("mysql", "hourly", "mysql"), calm)),
 		"silenced":      after,
+		"gone-many":     goneMany,
+		"gone-partly":   gonePartly,
+		"worse-many":    worseMany,
 		"gone":          notice(incident.Resolved, incident.Closed, gone),
 		"digest-well":   digest(nil, nil),
 		"digest-bad": digest([]incident.Incident{series(missing(5)), flapping(), overfull},

@@ -114,8 +114,11 @@ func lasted(i incident.Incident, now time.Time) time.Duration {
 func (i *Item) describe() {
 	words := wordsFor(i, i.code)
 	i.What = i.fill(words.what)
-	if i.Closed {
+	switch {
+	case i.Closed:
 		i.What = words.was
+	case !i.Open:
+		i.What = "Well at the moment, last " + words.was
 	}
 	i.Expected, i.Seen = expected(i), seen(i)
 	i.Details = details(i)

@@ -29,13 +29,16 @@ func sections(v View) []Section {
 				items = append(items, &v.Items[k])
 			}
 		}
+		if change.name == "closed" && v.Gone > 0 {
+			change.head = "Over:"
+		}
 		if len(items) > 0 {
 			out = append(out, Section{change.head, lines(items, v.Place)})
 		}
 	}
 	if len(out) == 1 && v.More > 0 {
 		out[0].Head = fmt.Sprintf("The worst %d:", len(v.Items))
-	} else if len(out) == 1 && out[0].Head != "Changed:" && v.Flapping == 0 { // the summary says it
+	} else if len(out) == 1 && out[0].Head != "Changed:" { // the summary says it
 		out[0].Head = ""
 	}
 	return more(out, v)
@@ -125,6 +128,8 @@ const maxReason = 200
 // short adds the fact that matters most.
 func (i *Item) short() string {
 	switch {
+	case !i.Open:
+		return ""
 	case !i.OfDisk && i.overdue() && i.Latest != nil && (i.code == "LATE" || i.code == "MISSING"):
 		return ", newest of " + moment(i.Latest.At)
 	case !i.OfDisk && i.code == "MISSING" && !i.SeenAt.IsZero():

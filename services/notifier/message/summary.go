@@ -76,10 +76,15 @@ func manySummary(v View) string {
 	switch {
 	case v.Kind == "reminder":
 		return fmt.Sprintf("Nothing has changed: %s still in trouble.", on(prose.Count(bad, "backup", "backups"), v.Place)+are(bad))
-	case bad == 0 && v.Open == 0:
+	case bad == 0 && v.Open == 0 && v.Gone == 0:
 		return "All is well again" + where(v) + "."
+	case bad == 0 && v.Open == 0:
+		return overSummary(v) + "."
 	case bad == 0:
-		return fmt.Sprintf("%s well again; %d still in trouble.", on(backups(v.Closed), v.Place)+are(v.Closed), v.Open)
+		return fmt.Sprintf("%s; %d still in trouble.", overSummary(v), v.Open)
+	}
+	if v.onAndOff() {
+		return on(backups(bad), v.Place) + " go bad and recover again and again. Notices of them stop until they have calmed down; digests go on telling of them."
 	}
 	text := on(backups(bad), v.Place) + are(bad) + " in trouble"
 	if d := v.disk(); d != nil {
@@ -90,6 +95,20 @@ func manySummary(v View) string {
 		text += fmt.Sprintf(", and with those that you know of already it is %d", v.Open)
 	}
 	return text + "."
+}
+
+// overSummary says how many are well again, and of how many nobody can say so.
+func overSummary(v View) string {
+	const why = " no longer watched: their definitions or their disk are no more"
+	well := v.Closed - v.Gone
+	switch {
+	case v.Gone == 0:
+		return on(backups(well), v.Place) + are(well) + " well again"
+	case well == 0:
+		return on(backups(v.Gone), v.Place) + are(v.Gone) + why
+	default:
+		return fmt.Sprintf("%s well again, and %d%s", on(backups(well), v.Place)+are(well), v.Gone, are(v.Gone)) + why
+	}
 }
 
 func are(n int) string {

@@ -87,10 +87,14 @@ func manyTitle(v View) string {
 	switch {
 	case v.Total == 0:
 		return on("Backups", v.Place)
-	case bad == 0 && v.Open == 0:
+	case bad == 0 && v.Open == 0 && v.Gone == 0:
 		return on("All well again", v.Place) + ": " + backups(v.Closed)
+	case bad == 0 && v.Open == 0:
+		return v.over()
 	case bad == 0:
-		return fmt.Sprintf("%s, %d still in trouble", on(backups(v.Closed)+" well again", v.Place), v.Open)
+		return fmt.Sprintf("%s, %d still in trouble", v.over(), v.Open)
+	case v.onAndOff():
+		return "On and off: " + on(backups(bad), v.Place)
 	}
 	text := on(backups(bad)+" in trouble", v.Place)
 	if d := v.disk(); d != nil {
@@ -98,6 +102,8 @@ func manyTitle(v View) string {
 		if bad > 1 {
 			text += ", and " + backups(bad-1) + " in trouble"
 		}
+	} else if turn := v.turn(); turn != "" {
+		text = turn + ": " + text + ": " + v.kinds()
 	} else if v.Kind != "reminder" && (v.Closed > 0 || v.Opened != bad) {
 		text += v.mixture()
 	} else if kinds := v.kinds(); kinds != "" {
@@ -121,6 +127,35 @@ func (v View) disk() *Item {
 	return nil
 }
 
+// over says how many backups are well again, and how many are no longer watched.
+func (v View) over() string {
+	switch well := v.Closed - v.Gone; {
+	case v.Gone == 0:
+		return on(backups(well)+" well again", v.Place)
+	case well == 0:
+		return on(backups(v.Gone)+" no longer watched", v.Place)
+	default:
+		return fmt.Sprintf("%s, %d no longer watched", on(backups(well)+" well again", v.Place), v.Gone)
+	}
+}
+
+// onAndOff reports whether the notice is about what flaps, and nothing else.
+func (v View) onAndOff() bool { return v.Flapping > 0 && v.Flapping == v.Total }
+
+// turn says which way all incidents of the notice went, when it is the same.
+func (v View) turn() string {
+	if v.More > 0 || v.Changed == 0 || v.Changed != v.Total {
+		return ""
+	}
+	turn := v.Items[0].turn()
+	for k := range v.Items {
+		if i := &v.Items[k]; i.Before == "" || i.OfDisk || i.turn() != turn {
+			return ""
+		}
+	}
+	return turn
+}
+
 // mixture counts what is new in a notice of several changes.
 func (v View) mixture() string {
 	var parts []string
@@ -133,8 +168,11 @@ func (v View) mixture() string {
 		}
 	}
 	text := " (" + strings.Join(parts, ", ") + ")"
-	if v.Closed > 0 {
-		text += fmt.Sprintf(", %d well again", v.Closed)
+	if well := v.Closed - v.Gone; well > 0 {
+		text += fmt.Sprintf(", %d well again", well)
+	}
+	if v.Gone > 0 {
+		text += fmt.Sprintf(", %d no longer watched", v.Gone)
 	}
 	return text
 }

@@ -25,9 +25,10 @@ type View struct {
 	More  int // Total without the Items
 	// Opened, Changed, Flapping, Continuing and Closed count the incidents of the
 	// notice by what is new about them. Open is how many are open after it, those
-	// of earlier notices included.
-	Opened, Changed, Flapping, Continuing, Closed, Open int
-	Digest                                              *Digest // of a digest, else nil
+	// of earlier notices included. Gone is how many of the closed ones ended with
+	// their definition or disk: nobody knows whether they are well.
+	Opened, Changed, Flapping, Continuing, Closed, Open, Gone int
+	Digest                                                    *Digest // of a digest, else nil
 
 	// The rest are the default words, in parts.
 
@@ -57,7 +58,7 @@ func (w *Writer) view(n incident.Notice) View {
 		ID: n.ID, Receiver: w.name(n.Receiver), Kind: n.Kind.String(), At: w.zoned(n.At), Severity: n.Severity.String(),
 		Group: w.names(n.Group), Total: n.Total(), Open: n.Open,
 		Opened: n.Changes[incident.Opened], Changed: n.Changes[incident.Changed], Flapping: n.Changes[incident.Flaps],
-		Continuing: n.Changes[incident.Continues], Closed: n.Changes[incident.Closed],
+		Continuing: n.Changes[incident.Continues], Closed: n.Changes[incident.Closed], Gone: n.Gone,
 	}
 	for _, i := range n.Items {
 		v.Items = append(v.Items, w.item(i, v.At))

@@ -721,8 +721,11 @@ type Notice struct {
 	// How many incidents of the group the receiver knows to be open after this.
 	Open int64 `protobuf:"varint,8,opt,name=open,proto3" json:"open,omitempty"`
 	// The worst severity of what is open after this.
-	Severity      Severity `protobuf:"varint,9,opt,name=severity,proto3,enum=backmon.v1.Severity" json:"severity,omitempty"`
-	Digest        *Digest  `protobuf:"bytes,10,opt,name=digest,proto3" json:"digest,omitempty"`
+	Severity Severity `protobuf:"varint,9,opt,name=severity,proto3,enum=backmon.v1.Severity" json:"severity,omitempty"`
+	Digest   *Digest  `protobuf:"bytes,10,opt,name=digest,proto3" json:"digest,omitempty"`
+	// How many of those that are over ended with their definition or disk: that says
+	// nothing of whether they are well.
+	Gone          int64 `protobuf:"varint,11,opt,name=gone,proto3" json:"gone,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -825,6 +828,13 @@ func (x *Notice) GetDigest() *Digest {
 		return x.Digest
 	}
 	return nil
+}
+
+func (x *Notice) GetGone() int64 {
+	if x != nil {
+		return x.Gone
+	}
+	return 0
 }
 
 // NoticeItem is one incident in a notice.
@@ -1496,7 +1506,7 @@ const file_backmon_v1_incident_proto_rawDesc = "" +
 	"\x02by\x18\x03 \x01(\tR\x02by\x12\x10\n" +
 	"\x03why\x18\x04 \x01(\tR\x03why\x120\n" +
 	"\x05since\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x120\n" +
-	"\x05until\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\"\xce\x03\n" +
+	"\x05until\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\"\xe2\x03\n" +
 	"\x06Notice\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
 	"\breceiver\x18\x02 \x01(\tR\breceiver\x12*\n" +
@@ -1508,7 +1518,8 @@ const file_backmon_v1_incident_proto_rawDesc = "" +
 	"\x04open\x18\b \x01(\x03R\x04open\x120\n" +
 	"\bseverity\x18\t \x01(\x0e2\x14.backmon.v1.SeverityR\bseverity\x12*\n" +
 	"\x06digest\x18\n" +
-	" \x01(\v2\x12.backmon.v1.DigestR\x06digest\x1a8\n" +
+	" \x01(\v2\x12.backmon.v1.DigestR\x06digest\x12\x12\n" +
+	"\x04gone\x18\v \x01(\x03R\x04gone\x1a8\n" +
 	"\n" +
 	"GroupEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
