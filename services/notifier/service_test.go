@@ -196,9 +196,9 @@ func TestFlapping(t *testing.T) {
 func TestAReceiverThatIsDownForThreeHours(t *testing.T) {
 	scene(t, func(w *world) {
 		up := time.Now().Add(3 * time.Hour)
-		tries := 0
+		var tries atomic.Int64
 		w.posts["down"].answer = func(incident.Notice) error {
-			tries++
+			tries.Add(1)
 			if time.Now().Before(up) {
 				return errors.New("connection refused")
 			}
@@ -214,8 +214,8 @@ func TestAReceiverThatIsDownForThreeHours(t *testing.T) {
 		w.expect("down")
 		pass(2 * time.Hour)
 		w.expect("down", "problem 1 opened", "problem 1 opened")
-		if tries > 100 {
-			t.Errorf("%d tries", tries)
+		if n := tries.Load(); n > 100 {
+			t.Errorf("%d tries", n)
 		}
 		pass(12 * time.Hour)
 		w.expect("down", "problem 1 opened", "problem 1 opened")

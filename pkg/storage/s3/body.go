@@ -28,6 +28,9 @@ func newBody(ctx context.Context, cancel context.CancelCauseFunc, data io.ReadCl
 
 // Read gives the next piece. A connection that breaks is storage.ErrCut.
 func (b *body) Read(p []byte) (int, error) {
+	if cause := context.Cause(b.ctx); cause != nil && !errors.Is(cause, errSlowServer) {
+		return 0, cause // what is on its way is not waited for, nor taken
+	}
 	b.timer.Reset(b.timeout)
 	n, err := b.data.Read(p)
 	b.timer.Stop()
