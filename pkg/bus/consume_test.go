@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -25,23 +24,6 @@ type seen struct {
 	job    bus.Job
 }
 
-// work consumes in the background until the returned function is called, which
-// waits for the end.
-func work(t *testing.T, b *bus.Bus, options bus.ConsumeOptions, handler func(context.Context, bus.Job) error) (stop func()) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- b.ConsumeDisks(ctx, options, handler) }()
-	stop = sync.OnceFunc(func() {
-		cancel()
-		if err := receive(t, done, "the end of the work"); err != nil {
-			t.Error(err)
-		}
-	})
-	t.Cleanup(stop)
-	return stop
-}
-
 // setAckWait makes the server impatient.
 func setAckWait(t *testing.T, js jetstream.JetStream, stream, durable string, wait time.Duration) {
 	t.Helper()
@@ -59,7 +41,7 @@ func TestTwoWorkersShare(t *testing.T) {
 		// Both workers must be at it at the same time for any job to end.
 		meet := make(chan struct{})
 		for _, name := range []string{"one", "two"} {
-			work(t, s.Connect(t, name), bus.ConsumeOptions{}, func(ctx context.Context, job bus.Job) error {
+			inBackground(t, s.Connect(t, name).ConsumeDisks, bus.ConsumeOptions{}, func(ctx context.Context, job bus.Job) error {
 				calls <- seen{name, job}
 				select {
 				case meet <- struct{}{}:
@@ -98,7 +80,7 @@ func TestJob(t *testing.T) {
 		trace string
 	}
 	calls := make(chan call, 1)
-	work(t, b, bus.ConsumeOptions{}, func(ctx context.Context, job bus.Job) error {
+	inBackground(t, b.ConsumeDisks, bus.ConsumeOptions{}, func(ctx context.Context, job bus.Job) error {
 		calls <- call{job, bus.Traceparent(ctx)}
 		return nil
 	})
@@ -140,8 +122,8 @@ func TestProgressHoldsTheJob(t *testing.T) {
 			<-ctx.Done() // silent
 			return ctx.Err()
 		}
-		stop := work(t, b, bus.ConsumeOptions{}, handler)
-		work(t, s.Connect(t, "other"), bus.ConsumeOptions{}, handler)
+		stop := inBackground(t, b.ConsumeDisks, bus.ConsumeOptions{}, handler)
+		inBackground(t, s.Connect(t, "other").ConsumeDisks, bus.ConsumeOptions{}, handler)
 		for want := range uint64(2) {
 			if got := receive(t, deliveries, "a delivery"); got != want+1 {
 				t.Errorf("delivery %d, want %d", got, want+1)
@@ -170,7 +152,7 @@ func TestFailedJobs(t *testing.T) {
 		for i, c := range cases {
 			t.Run(c.name, func(t *testing.T) {
 				options := bus.ConsumeOptions{Backoff: atOnce, Deadline: 50 * time.Millisecond}
-				stop := work(t, b, options, func(ctx context.Context, _ bus.Job) error { return c.handler(ctx) })
+				stop := inBackground(t, b.ConsumeDisks, options, func(ctx context.Context, _ bus.Job) error { return c.handler(ctx) })
 				publishFound(t, b, "d", "", bus.Stored)
 				eventually(t, "the dead letter", func() bool { return len(deadLetters(t, js)) == i+1 })
 				eventually(t, "the disk's place to be free", func() bool { return queueLength(t, js) == 0 })
@@ -191,7 +173,7 @@ func TestFailsThenWorks(t *testing.T) {
 	s := bustest.Start(t)
 	_, js := raw(t, s)
 	b := s.Connect(t, "evaluator")
-	work(t, b, bus.ConsumeOptions{Backoff: atOnce}, func(_ context.Context, job bus.Job) error {
+	inBackground(t, b.ConsumeDisks, bus.ConsumeOptions{Backoff: atOnce}, func(_ context.Context, job bus.Job) error {
 		if job.Delivery < 5 {
 			return errors.New("not yet")
 		}
@@ -215,7 +197,7 @@ func TestNeverSettled(t *testing.T) {
 	for range 5 {
 		must[jetstream.Msg](t)(consumer.Next())
 	}
-	work(t, b, bus.ConsumeOptions{}, func(_ context.Context, job bus.Job) error {
+	inBackground(t, b.ConsumeDisks, bus.ConsumeOptions{}, func(_ context.Context, job bus.Job) error {
 		t.Errorf("delivery %d is handled", job.Delivery)
 		return nil
 	})
@@ -231,7 +213,7 @@ func TestUnreadableJob(t *testing.T) {
 	_, js := raw(t, s)
 	b := s.Connect(t, "evaluator")
 	must[*jetstream.PubAck](t)(js.Publish(patient(t), bus.DiskFoundSubject(env, "d"), []byte("\xff\xff")))
-	work(t, b, bus.ConsumeOptions{}, func(context.Context, bus.Job) error {
+	inBackground(t, b.ConsumeDisks, bus.ConsumeOptions{}, func(context.Context, bus.Job) error {
 		t.Error("an unreadable job is handled")
 		return nil
 	})
@@ -250,7 +232,7 @@ func TestNoDeadLetterStream(t *testing.T) {
 	}
 	b := s.ConnectWith(t, bus.Options{Name: "evaluator", Patience: time.Millisecond})
 	deliveries := make(chan uint64, 100)
-	stop := work(t, b, bus.ConsumeOptions{Backoff: atOnce}, func(_ context.Context, job bus.Job) error {
+	stop := inBackground(t, b.ConsumeDisks, bus.ConsumeOptions{Backoff: atOnce}, func(_ context.Context, job bus.Job) error {
 		deliveries <- job.Delivery
 		return bus.Permanent(errors.New("no use"))
 	})
@@ -268,7 +250,7 @@ func TestStopGivesTheJobBack(t *testing.T) {
 	s := bustest.Start(t)
 	one, two := s.Connect(t, "one"), s.Connect(t, "two")
 	started, taken := make(chan struct{}, 1), make(chan uint64, 1)
-	stop := work(t, one, bus.ConsumeOptions{}, func(ctx context.Context, _ bus.Job) error {
+	stop := inBackground(t, one.ConsumeDisks, bus.ConsumeOptions{}, func(ctx context.Context, _ bus.Job) error {
 		started <- struct{}{}
 		<-ctx.Done()
 		return fmt.Errorf("list: %w", ctx.Err())
@@ -276,7 +258,7 @@ func TestStopGivesTheJobBack(t *testing.T) {
 	publishFound(t, one, "d", "", bus.Stored)
 	receive(t, started, "the job")
 	stop()
-	work(t, two, bus.ConsumeOptions{}, func(_ context.Context, job bus.Job) error {
+	inBackground(t, two.ConsumeDisks, bus.ConsumeOptions{}, func(_ context.Context, job bus.Job) error {
 		taken <- job.Delivery
 		return nil
 	})
@@ -315,7 +297,7 @@ func TestConsumeOverRestart(t *testing.T) {
 	s := bustest.Start(t)
 	b := s.Connect(t, "evaluator")
 	calls := make(chan string, 10)
-	work(t, b, bus.ConsumeOptions{}, func(_ context.Context, job bus.Job) error {
+	inBackground(t, b.ConsumeDisks, bus.ConsumeOptions{}, func(_ context.Context, job bus.Job) error {
 		calls <- job.Disk.GetDisk()
 		return nil
 	})

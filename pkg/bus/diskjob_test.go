@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,22 +14,6 @@ import (
 	"github.com/backmon/backmon/pkg/bus/bustest"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 )
-
-// purge consumes disk statuses in the background, as work does with requests.
-func purge(t *testing.T, b *bus.Bus, options bus.ConsumeOptions, handler func(context.Context, bus.DiskJob) error) (stop func()) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- b.ConsumeDiskStatuses(ctx, options, handler) }()
-	stop = sync.OnceFunc(func() {
-		cancel()
-		if err := receive(t, done, "the end of the purger"); err != nil {
-			t.Error(err)
-		}
-	})
-	t.Cleanup(stop)
-	return stop
-}
 
 // evaluated publishes a disk's next status.
 func evaluated(t *testing.T, b *bus.Bus, disk string, job uint64) {
@@ -65,7 +48,7 @@ func TestTwoPurgersShare(t *testing.T) {
 		}
 		calls, meet := make(chan call, 100), make(chan struct{})
 		for _, name := range []string{"one", "two"} {
-			purge(t, s.Connect(t, name), bus.ConsumeOptions{}, func(ctx context.Context, job bus.DiskJob) error {
+			inBackground(t, s.Connect(t, name).ConsumeDiskStatuses, bus.ConsumeOptions{}, func(ctx context.Context, job bus.DiskJob) error {
 				calls <- call{name, job}
 				// Both must be at it at the same time for any job to end.
 				select {
@@ -104,7 +87,7 @@ func TestDiskJob(t *testing.T) {
 	b := s.Connect(t, "evaluator")
 	evaluated(t, b, "d", 1)
 	jobs := make(chan bus.DiskJob, 10)
-	purge(t, s.Connect(t, "purger"), bus.ConsumeOptions{}, func(_ context.Context, job bus.DiskJob) error {
+	inBackground(t, s.Connect(t, "purger").ConsumeDiskStatuses, bus.ConsumeOptions{}, func(_ context.Context, job bus.DiskJob) error {
 		job.Progress()
 		jobs <- job
 		return nil
@@ -126,7 +109,7 @@ func TestStatusWhileInWork(t *testing.T) {
 	bustest.Each(t, func(t *testing.T, s *bustest.Server) {
 		b := s.Connect(t, "evaluator")
 		started, finish := make(chan string), make(chan struct{})
-		purge(t, s.Connect(t, "purger"), bus.ConsumeOptions{}, func(_ context.Context, job bus.DiskJob) error {
+		inBackground(t, s.Connect(t, "purger").ConsumeDiskStatuses, bus.ConsumeOptions{}, func(_ context.Context, job bus.DiskJob) error {
 			started <- tellJob(job)
 			<-finish
 			return nil
@@ -163,7 +146,7 @@ func TestPurgerBeginsWithTheLast(t *testing.T) {
 	evaluated(t, b, "a", 4)
 	evaluated(t, b, "a", 5)
 	jobs := make(chan string, 10)
-	purge(t, s.Connect(t, "purger"), bus.ConsumeOptions{}, func(_ context.Context, job bus.DiskJob) error {
+	inBackground(t, s.Connect(t, "purger").ConsumeDiskStatuses, bus.ConsumeOptions{}, func(_ context.Context, job bus.DiskJob) error {
 		jobs <- tellJob(job)
 		return nil
 	})
@@ -188,7 +171,7 @@ func TestFailedDiskJobs(t *testing.T) {
 	_, js := raw(t, s)
 	for i, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			stop := purge(t, b, bus.ConsumeOptions{Backoff: atOnce}, func(context.Context, bus.DiskJob) error { return c.err })
+			stop := inBackground(t, b.ConsumeDiskStatuses, bus.ConsumeOptions{Backoff: atOnce}, func(context.Context, bus.DiskJob) error { return c.err })
 			evaluated(t, b, c.name, 1)
 			eventually(t, "the dead letter", func() bool { return len(deadLetters(t, js)) == i+1 })
 			eventually(t, "the job to be given up", func() bool { return pendingStatuses(t, js) == 0 })
@@ -216,7 +199,7 @@ func TestPurgerIsKilled(t *testing.T) {
 	must[jetstream.Msg](t)(consumer.Next())
 	s.Restart(t)
 	jobs := make(chan bus.DiskJob, 10)
-	purge(t, s.Connect(t, "other"), bus.ConsumeOptions{}, func(_ context.Context, job bus.DiskJob) error {
+	inBackground(t, s.Connect(t, "other").ConsumeDiskStatuses, bus.ConsumeOptions{}, func(_ context.Context, job bus.DiskJob) error {
 		jobs <- job
 		return nil
 	})

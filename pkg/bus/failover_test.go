@@ -18,7 +18,7 @@ func TestLeaderDies(t *testing.T) {
 	events := watch(t, s.Connect(t, "gateway"), bus.Filter{})
 	wantEvents(t, events, "current")
 	jobs := make(chan string, 100)
-	work(t, s.Connect(t, "worker"), bus.ConsumeOptions{Workers: 2}, func(_ context.Context, job bus.Job) error {
+	inBackground(t, s.Connect(t, "worker").ConsumeDisks, bus.ConsumeOptions{Workers: 2}, func(_ context.Context, job bus.Job) error {
 		jobs <- job.Disk.GetDisk()
 		return nil
 	})

@@ -2,6 +2,7 @@ package bus_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -172,4 +173,21 @@ func deadLetters(t testing.TB, js jetstream.JetStream) []*backmonv1.DeadLetter {
 		all = append(all, letter)
 	}
 	return all
+}
+
+// inBackground hands jobs to handler until the returned function is
+// called, which waits for the end.
+func inBackground[J any](t *testing.T, from func(context.Context, bus.ConsumeOptions, func(context.Context, J) error) error, options bus.ConsumeOptions, handler func(context.Context, J) error) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- from(ctx, options, handler) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		if err := receive(t, done, "the end of the work"); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(stop)
+	return stop
 }

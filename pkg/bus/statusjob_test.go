@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,22 +14,6 @@ import (
 	"github.com/backmon/backmon/pkg/bus/bustest"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 )
-
-// notify consumes all statuses in the background, as purge does with disks'.
-func notify(t *testing.T, b *bus.Bus, options bus.ConsumeOptions, handler func(context.Context, bus.StatusJob) error) (stop func()) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- b.ConsumeStatuses(ctx, options, handler) }()
-	stop = sync.OnceFunc(func() {
-		cancel()
-		if err := receive(t, done, "the end of the notifier"); err != nil {
-			t.Error(err)
-		}
-	})
-	t.Cleanup(stop)
-	return stop
-}
 
 // tellStatusJob is a job in short: "d by 1", "d/g by 1", "gone d", "gone d/g".
 func tellStatusJob(job bus.StatusJob) string {
@@ -49,7 +32,7 @@ func tellStatusJob(job bus.StatusJob) string {
 func listenForJobs(t *testing.T, b *bus.Bus) <-chan bus.StatusJob {
 	t.Helper()
 	jobs := make(chan bus.StatusJob, 100)
-	notify(t, b, bus.ConsumeOptions{}, func(_ context.Context, job bus.StatusJob) error {
+	inBackground(t, b.ConsumeStatuses, bus.ConsumeOptions{}, func(_ context.Context, job bus.StatusJob) error {
 		job.Progress()
 		jobs <- job
 		return nil
@@ -115,7 +98,7 @@ func TestNotifierAndPurger(t *testing.T) {
 	b := s.Connect(t, "evaluator")
 	jobs := listenForJobs(t, s.Connect(t, "notifier"))
 	disks := make(chan string, 10)
-	purge(t, s.Connect(t, "purger"), bus.ConsumeOptions{}, func(_ context.Context, job bus.DiskJob) error {
+	inBackground(t, s.Connect(t, "purger").ConsumeDiskStatuses, bus.ConsumeOptions{}, func(_ context.Context, job bus.DiskJob) error {
 		disks <- tellJob(job)
 		return nil
 	})
@@ -143,7 +126,7 @@ func TestFailedStatusJobs(t *testing.T) {
 	_, js := raw(t, s)
 	for i, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			stop := notify(t, b, bus.ConsumeOptions{Backoff: atOnce}, func(context.Context, bus.StatusJob) error { return c.err })
+			stop := inBackground(t, b.ConsumeStatuses, bus.ConsumeOptions{Backoff: atOnce}, func(context.Context, bus.StatusJob) error { return c.err })
 			publishStatus(t, b, status(c.name, "g", fence(1, 1, "")), bus.Revision{}, bus.Stored)
 			eventually(t, "the dead letter", func() bool { return len(deadLetters(t, js)) == i+1 })
 			stop()
