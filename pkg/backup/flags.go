@@ -154,6 +154,4 @@ func countFiles(n int) string {
 }
 
 // when writes an instant in the rule's zone.
-func (r *Rule) when(t time.Time) string {
-	return t.In(r.Location).Format("2006-01-02 15:04 MST")
-}
+func (r *Rule) when(t time.Time) string { return FormatInstant(t.In(r.Location)) }

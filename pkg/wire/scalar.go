@@ -6,6 +6,8 @@ import (
 
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/backmon/backmon/pkg/backup"
 )
 
 // Stamp turns an instant into its message; the zero time becomes an absent one.
@@ -25,7 +27,7 @@ func instant(t *timestamppb.Timestamp) time.Time {
 }
 
 // moment writes an instant for people, in UTC.
-func moment(t *timestamppb.Timestamp) string { return t.AsTime().Format("2006-01-02 15:04 MST") }
+func moment(t *timestamppb.Timestamp) string { return backup.FormatInstant(t.AsTime()) }
 
 func span(d time.Duration) *durationpb.Duration {
 	if d == 0 {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/bus"
 	"github.com/backmon/backmon/pkg/config"
 	"github.com/backmon/backmon/pkg/prose"
@@ -106,6 +107,6 @@ func (a *app) nothingAudited(log *report.AuditLog, filter bus.AuditFilter, forma
 	if filter.Disk != "" {
 		where = " on " + prose.Clean(filter.Environment+":"+filter.Disk)
 	}
-	_, err := fmt.Fprintf(a.Out, "The books hold nothing%s since %s.\n", where, filter.Since.UTC().Format("2006-01-02 15:04 MST"))
+	_, err := fmt.Fprintf(a.Out, "The books hold nothing%s since %s.\n", where, backup.FormatInstant(filter.Since.UTC()))
 	return err
 }

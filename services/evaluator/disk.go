@@ -64,7 +64,7 @@ func addMassDelete(status *backmonv1.DiskStatus, result scan.Result, last *backm
 	}
 	status.Flags = append(status.Flags, backmonv1.DiskFlag_DISK_FLAG_MASS_DELETE)
 	if status.GetPurgeFrozen() == "" {
-		status.PurgeFrozen = fmt.Sprintf("%d files vanished at once on %s", status.GetMassDeleteFiles(), status.GetMassDeleteAt().AsTime().Format("2006-01-02 15:04 MST"))
+		status.PurgeFrozen = fmt.Sprintf("%d files vanished at once on %s", status.GetMassDeleteFiles(), backup.FormatInstant(status.GetMassDeleteAt().AsTime()))
 	}
 }
 

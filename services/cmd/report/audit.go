@@ -157,7 +157,7 @@ func (l *AuditLog) files(b *strings.Builder, files []*backmonv1.PurgedFile) {
 func fileReason(f *backmonv1.PurgedFile) string {
 	text := f.GetReason()
 	if f.GetUntil() != nil {
-		text += " (until " + f.GetUntil().AsTime().UTC().Format("2006-01-02 15:04 MST") + ")"
+		text += " (until " + backup.FormatInstant(f.GetUntil().AsTime()) + ")"
 	}
 	if f.GetStatDeleted() {
 		text += "; its .stat too"

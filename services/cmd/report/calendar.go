@@ -105,7 +105,7 @@ func (c *calendar) sum(s *scan.SeriesPreview, at time.Time) string {
 		goes.Bytes += daySize(day)
 	}
 	left := scan.Sum{Files: len(s.Files) - goes.Files, Bytes: s.Kept.Bytes + s.Expired.Bytes - goes.Bytes}
-	when := at.In(s.Rule.Location).Format("2006-01-02 15:04 MST")
+	when := backup.FormatInstant(at.In(s.Rule.Location))
 	if goes.Files == 0 {
 		return fmt.Sprintf("nothing goes by %s; %s", when, sumVerb(left, "stay"))
 	}

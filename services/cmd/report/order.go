@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/prose"
 )
 
@@ -52,7 +53,7 @@ func orderEnd(until time.Time) string {
 	if until.IsZero() {
 		return "until it is removed"
 	}
-	return "until " + until.UTC().Format("2006-01-02 15:04 MST")
+	return "until " + backup.FormatInstant(until.UTC())
 }
 
 // part is one kind of what is covered, with names of which one has to agree.

@@ -142,13 +142,5 @@ func (t *table) instant(at time.Time) string {
 	if at.IsZero() {
 		return ""
 	}
-	text := at.UTC().Format("2006-01-02 15:04")
-	switch distance := at.Sub(t.now).Truncate(time.Second); {
-	case distance < 0:
-		return fmt.Sprintf("%s (%s ago)", text, backup.FormatDuration(-distance))
-	case distance > 0:
-		return fmt.Sprintf("%s (in %s)", text, backup.FormatDuration(distance))
-	default:
-		return text + " (now)"
-	}
+	return fmt.Sprintf("%s (%s)", at.UTC().Format("2006-01-02 15:04"), backup.FormatDistance(at, t.now))
 }

@@ -37,7 +37,7 @@ func purgedItem(r *backmonv1.FilesPurged, now time.Time) auditItem {
 	for _, f := range files[:min(len(files), auditFiles)] {
 		why := f.GetReason()
 		if f.GetUntil() != nil {
-			why += " (until " + f.GetUntil().AsTime().Format("2006-01-02 15:04 MST") + ")"
+			why += " (until " + backup.FormatInstant(f.GetUntil().AsTime()) + ")"
 		}
 		item.Files = append(item.Files, auditFile{wire.VerdictWord(f.GetVerdict()), string(f.GetKey()), backup.FormatSize(f.GetSize()), why})
 	}

@@ -73,7 +73,7 @@ func drawBars(files []backup.RecentFile, p backup.Policy, top int64, text string
 			class = "bar out"
 		}
 		fmt.Fprintf(&b, `<rect class="%s" x="%d" y="%.1f" width="%d" height="%.1f"><title>%s: %s</title></rect>`, class,
-			i*(barWidth+barGap), chartHeight-height, barWidth, height, f.Time.In(zone).Format("Mon 2006-01-02 15:04 MST"), backup.FormatSize(f.Size))
+			i*(barWidth+barGap), chartHeight-height, barWidth, height, withDay(f.Time, zone), backup.FormatSize(f.Size))
 	}
 	for _, bound := range []int64{p.MinSize, p.MaxSize} {
 		if bound > 0 && bound <= top {

@@ -20,17 +20,14 @@ func (m moment) IsZero() bool { return m.at.IsZero() }
 func (m moment) ISO() string { return m.at.UTC().Format(time.RFC3339) }
 
 // Absolute is the instant in its zone.
-func (m moment) Absolute() string { return m.at.In(m.zone).Format("2006-01-02 15:04 MST") }
+func (m moment) Absolute() string { return backup.FormatInstant(m.at.In(m.zone)) }
 
 // Relative is the distance in words: "in 3h 29m", "5d 21h ago", "now". The
 // page's script writes the same.
-func (m moment) Relative() string {
-	switch distance := m.at.Sub(m.now).Truncate(time.Second); {
-	case distance > 0:
-		return "in " + backup.FormatDuration(distance)
-	case distance < 0:
-		return backup.FormatDuration(-distance) + " ago"
-	default:
-		return "now"
-	}
+func (m moment) Relative() string { return backup.FormatDistance(m.at, m.now) }
+
+// withDay is an instant in a zone with its day of the week.
+func withDay(at time.Time, zone *time.Location) string {
+	at = at.In(zone)
+	return at.Format("Mon ") + backup.FormatInstant(at)
 }

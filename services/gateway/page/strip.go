@@ -152,7 +152,7 @@ func newSlots(slots []backup.Slot, zone *time.Location, now time.Time) slotsView
 		return slotsView{}
 	}
 	v := slotsView{SVG: drawStrip(slots, "strip", func(s backup.Slot) string {
-		text := s.At.In(zone).Format("Mon 2006-01-02 15:04 MST") + ": " + s.Outcome.String()
+		text := withDay(s.At, zone) + ": " + s.Outcome.String()
 		if !s.File.Time.IsZero() {
 			text += ", " + backup.FormatSize(s.File.Size)
 		}
