@@ -24,7 +24,7 @@ var layers = map[string][]string{
 	"pkg/trust":               {},
 	"pkg/pattern":             {"pkg/spelling"},
 	"pkg/schedule":            {"pkg/spelling", "github.com/hashicorp/cronexpr"},
-	"pkg/backup":              {"pkg/pattern", "pkg/schedule"},
+	"pkg/backup":              {"pkg/pattern", "pkg/prose", "pkg/schedule"},
 	"pkg/incident":            {"pkg/backup", "pkg/schedule"},
 	"pkg/document":            {"pkg/backup", "pkg/spelling", "go.yaml.in/yaml/v3"},
 	"pkg/definition":          {"pkg/backup", "pkg/pattern", "pkg/schedule", "pkg/document"},

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/backmon/backmon/pkg/prose"
 )
 
 // Bounds of the comparison with earlier sizes.
@@ -37,17 +39,17 @@ func (t *tally) flags() []finding {
 	}
 	if f := t.nearestFuture; f != nil {
 		add(Future, "%s dated more than %s ahead of now and put aside, next %s of %s",
-			countFiles(t.future), FormatDuration(FutureTolerance), quoteKey(f.Key), r.when(f.Time))
+			prose.Count(t.future, "file", "files"), FormatDuration(FutureTolerance), quoteKey(f.Key), r.when(f.Time))
 	}
 	if t.seen() < r.MinCount {
-		add(TooFew, "%s found, expected at least %d", countFiles(t.seen()), r.MinCount)
+		add(TooFew, "%s found, expected at least %d", prose.Count(t.seen(), "file", "files"), r.MinCount)
 	}
 	if l != nil && r.MaxDuration > 0 && l.Duration() > r.MaxDuration {
 		took, limit := apart(l.Duration(), r.MaxDuration, FormatDuration, time.Duration.String)
 		add(Slow, "making the newest file %s took %s, expected at most %s", quoteKey(l.Key), took, limit)
 	}
 	if t.ambiguous > 0 {
-		add(Ambiguous, "%s matched by another rule too and never purged; make the patterns exclude each other", countFiles(t.ambiguous))
+		add(Ambiguous, "%s matched by another rule too and never purged; make the patterns exclude each other", prose.Count(t.ambiguous, "file", "files"))
 	}
 	return found
 }
@@ -144,13 +146,6 @@ func apart[T any](a, b T, short, exact func(T) string) (first, second string) {
 		return exact(a), exact(b)
 	}
 	return first, second
-}
-
-func countFiles(n int) string {
-	if n == 1 {
-		return "1 file"
-	}
-	return fmt.Sprintf("%d files", n)
 }
 
 // when writes an instant in the rule's zone.

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/backmon/backmon/pkg/prose"
 )
 
 // judge turns what was found of a series into its status. previous is the last
@@ -94,9 +96,9 @@ func (t *tally) whatIsSeen(s *Status) string {
 	pattern := strconv.Quote(t.rule.Text)
 	switch {
 	case t.seen() > 0:
-		return fmt.Sprintf("no usable backup: %s found for %s, empty or too small", countFiles(t.seen()), pattern)
+		return fmt.Sprintf("no usable backup: %s found for %s, empty or too small", prose.Count(t.seen(), "file", "files"), pattern)
 	case t.future > 0:
-		return fmt.Sprintf("no usable backup: %s found for %s, dated ahead of now", countFiles(t.future), pattern)
+		return fmt.Sprintf("no usable backup: %s found for %s, dated ahead of now", prose.Count(t.future, "file", "files"), pattern)
 	case !s.SeenAt.IsZero():
 		return fmt.Sprintf("all files are gone: none matches %s in %q, the last were seen %s", pattern, s.Series.Group, t.rule.when(s.SeenAt))
 	default:

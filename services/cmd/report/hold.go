@@ -5,23 +5,19 @@ import (
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/services/gateway/order"
 	"github.com/backmon/backmon/services/gateway/view"
 )
 
 // HoldText says in words what a hold covers, and until when: "directory "db",
 // group "db/acme", until 2026-12-31 00:00 UTC".
-func HoldText(h backup.Hold) string { return holdScope(h) + ", " + orderEnd(h.Until) }
-
-// holdScope names what a hold covers.
-func holdScope(h backup.Hold) string {
-	return scope(part{"environment", given(h.Environment)}, part{"disk", given(h.Disk)}, part{"directory", given(h.Directory)}, part{"file", given(h.File)}, part{"group", given(h.Group)})
-}
+func HoldText(h backup.Hold) string { return scope(order.HoldParts(h)) + ", " + orderEnd(h.Until) }
 
 // HoldTable writes holds for a person.
 func HoldTable(w io.Writer, holds []backup.Hold, now time.Time, colour bool) error {
-	orders := make([]order, len(holds))
+	orders := make([]ordered, len(holds))
 	for i, h := range holds {
-		orders[i] = order{id: h.ID, scope: holdScope(h), by: h.By, why: h.Why, since: h.Since, until: h.Until}
+		orders[i] = ordered{id: h.ID, scope: scope(order.HoldParts(h)), by: h.By, why: h.Why, since: h.Since, until: h.Until}
 	}
 	return orderTable(w, orders, "NOTHING IS PURGED IN", "There are no holds: nothing keeps the purger from what retention lets go of.", now, colour)
 }

@@ -9,17 +9,18 @@ import (
 
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/prose"
+	"github.com/backmon/backmon/services/gateway/order"
 )
 
-// order is what an operator has put, a hold or a silence, as its row shows it.
-type order struct {
+// ordered is what an operator has put, a hold or a silence, as its row shows it.
+type ordered struct {
 	id, scope, by, why string
 	since, until       time.Time // until is zero when there is no end
 }
 
 // orderTable writes orders for a person. scope is the title of what they cover,
 // none what is said when there are none.
-func orderTable(w io.Writer, orders []order, scope, none string, now time.Time, colour bool) error {
+func orderTable(w io.Writer, orders []ordered, scope, none string, now time.Time, colour bool) error {
 	if len(orders) == 0 {
 		_, err := io.WriteString(w, none+"\n")
 		return err
@@ -56,35 +57,18 @@ func orderEnd(until time.Time) string {
 	return "until " + backup.FormatInstant(until.UTC())
 }
 
-// part is one kind of what is covered, with names of which one has to agree.
-type part struct {
-	kind  string
-	names []string
-}
-
 // scope names what is covered: `disk "db", group "a" or "b"`.
-func scope(parts ...part) string {
+func scope(parts []order.Part) string {
 	var texts []string
 	for _, p := range parts {
-		if len(p.names) == 0 {
-			continue
-		}
-		quoted := make([]string, len(p.names))
-		for i, name := range p.names {
+		quoted := make([]string, len(p.Names))
+		for i, name := range p.Names {
 			quoted[i] = strconv.Quote(name)
 		}
-		texts = append(texts, fmt.Sprintf("%s %s", p.kind, strings.Join(quoted, " or ")))
+		texts = append(texts, fmt.Sprintf("%s %s", p.Kind, strings.Join(quoted, " or ")))
 	}
 	if len(texts) == 0 {
 		return "everything"
 	}
 	return prose.Clean(strings.Join(texts, ", "))
-}
-
-// given is a list of one name, or none without it.
-func given(name string) []string {
-	if name == "" {
-		return nil
-	}
-	return []string{name}
 }

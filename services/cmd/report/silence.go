@@ -1,48 +1,25 @@
 package report
 
 import (
-	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/backmon/backmon/pkg/incident"
+	"github.com/backmon/backmon/services/gateway/order"
 	"github.com/backmon/backmon/services/gateway/view"
 )
 
 // SilenceText says in words what a silence covers, and until when: "environment
 // "prod", label team "db", until 2026-12-31 00:00 UTC".
-func SilenceText(s incident.Silence) string { return matchText(s.Match) + ", " + orderEnd(s.Until) }
-
-// matchText names what a match chooses.
-func matchText(m incident.Match) string {
-	parts := []part{
-		{"environment", m.Environments},
-		{"disk", m.Disks},
-		{"directory", m.Directories},
-		{"file", m.Files},
-		{"group", m.Groups},
-	}
-	for _, name := range slices.Sorted(maps.Keys(m.Labels)) {
-		parts = append(parts, part{"label " + name, m.Labels[name]})
-	}
-	return scope(append(parts, part{"severity", namesOf(m.Severities)}, part{"state", namesOf(m.States)})...)
-}
-
-func namesOf[T fmt.Stringer](values []T) []string {
-	var names []string
-	for _, v := range values {
-		names = append(names, v.String())
-	}
-	return names
+func SilenceText(s incident.Silence) string {
+	return scope(order.MatchParts(s.Match)) + ", " + orderEnd(s.Until)
 }
 
 // SilenceTable writes silences for a person.
 func SilenceTable(w io.Writer, silences []incident.Silence, now time.Time, colour bool) error {
-	orders := make([]order, len(silences))
+	orders := make([]ordered, len(silences))
 	for i, s := range silences {
-		orders[i] = order{id: s.ID, scope: matchText(s.Match), by: s.By, why: s.Why, since: s.Since, until: s.Until}
+		orders[i] = ordered{id: s.ID, scope: scope(order.MatchParts(s.Match)), by: s.By, why: s.Why, since: s.Since, until: s.Until}
 	}
 	return orderTable(w, orders, "NOBODY IS TOLD OF", "There are no silences: whoever the routes name is told.", now, colour)
 }

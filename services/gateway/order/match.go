@@ -22,10 +22,7 @@ func ParseState(text string) (backup.State, error) {
 
 // parseNamed finds a value by its name.
 func parseNamed[T fmt.Stringer](what, name string, values []T) (value T, err error) {
-	var names []string
-	for _, v := range values {
-		names = append(names, v.String())
-	}
+	names := namesOf(values)
 	if i := slices.Index(names, name); i >= 0 {
 		return values[i], nil
 	}

@@ -61,7 +61,7 @@ func (p *Page) heldItems(ctx context.Context, now time.Time) ([]heldItem, error)
 		h := wire.ParseHold(m)
 		q := board.Query{Environment: h.Environment, Disk: h.Disk, Directory: h.Directory, File: h.File, Group: h.Group, Limit: 1}
 		items = append(items, heldItem{
-			ID: h.ID, Scope: scopeOf(h.Environment, h.Disk, h.Directory, h.File, h.Group), Why: h.Why, By: h.By,
+			ID: h.ID, Scope: scopeOf(order.HoldParts(h)), Why: h.Why, By: h.By,
 			Since: moment{h.Since, now, time.UTC}, Until: moment{h.Until, now, time.UTC},
 			Covers: p.board.Find(q).Total, ListPath: listLink(q),
 		})
@@ -80,14 +80,12 @@ func newHeldTable(label, path, what string, items []heldItem, denied string) hel
 	return heldTable{label, path, what, items, denied}
 }
 
-// scopeOf names what a hold covers.
-func scopeOf(environment, disk, directory, file, group string) []fact {
+// scopeOf shows what a hold or silence covers; nothing stands for everything.
+func scopeOf(parts []order.Part) []fact {
 	var f facts
-	f.text("environment", environment)
-	f.text("disk", disk)
-	f.text("directory", directory)
-	f.text("file", file)
-	f.text("group", group)
+	for _, p := range parts {
+		f.add(p.Kind, names(p.Names))
+	}
 	return f
 }
 

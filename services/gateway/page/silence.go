@@ -2,9 +2,7 @@ package page
 
 import (
 	"html/template"
-	"maps"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/backmon/backmon/pkg/bus"
@@ -20,7 +18,7 @@ func (p *Page) silencedItems(now time.Time) []heldItem {
 	var items []heldItem
 	for _, s := range p.troubled.Silences(now) {
 		item := heldItem{
-			ID: s.ID, Scope: matchScope(s.Match), Why: s.Why, By: s.By, Since: moment{s.Since, now, time.UTC}, Until: moment{s.Until, now, time.UTC},
+			ID: s.ID, Scope: scopeOf(order.MatchParts(s.Match)), Why: s.Why, By: s.By, Since: moment{s.Since, now, time.UTC}, Until: moment{s.Until, now, time.UTC},
 		}
 		for i := range series {
 			if s.Match.MayCover(series[i].Series, series[i].Policy.Labels) {
@@ -32,35 +30,15 @@ func (p *Page) silencedItems(now time.Time) []heldItem {
 	return items
 }
 
-// matchScope says what a silence covers; nothing stands for everything.
-func matchScope(m incident.Match) []fact {
-	var f facts
-	for _, part := range []struct {
-		name   string
-		values []string
-	}{
-		{"environment", m.Environments}, {"disk", m.Disks}, {"directory", m.Directories}, {"file", m.Files}, {"group", m.Groups},
-	} {
-		f.add(part.name, names(part.values))
-	}
-	for _, label := range slices.Sorted(maps.Keys(m.Labels)) {
-		f.add("label "+label, names(m.Labels[label]))
-	}
-	for _, s := range m.Severities {
-		f.text("severity", s.String())
-	}
-	for _, s := range m.States {
-		f.text("state", s.String())
-	}
-	return f
-}
-
 // names writes several names, of which one has to match.
 func names(values []string) template.HTML {
 	var text template.HTML
 	for i, v := range values {
 		if i > 0 {
 			text += " or "
+		}
+		if v == "" {
+			text += `<span class="dim">none</span>`
 		}
 		text += name(v)
 	}
