@@ -83,6 +83,10 @@ func defaults() *Config {
 // Error holds every problem of a configuration. It is never empty.
 type Error struct {
 	Problems []backup.Problem
+	// Understood is what the file says without what is wrong: of receivers those that
+	// have no problem. It serves to look for further problems, not to run. It is nil
+	// when the file can't be read at all.
+	Understood *Config
 }
 
 // Error returns the problems, one a line.

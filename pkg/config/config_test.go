@@ -39,7 +39,7 @@ func parse(t *testing.T, text string, env ...string) *config.Config {
 
 // equal compares what has fields of its own by what it was made of.
 var equal = cmp.Options{
-	cmpopts.IgnoreFields(config.Receiver{}, "Line"), // TestReceivers looks at it
+	cmpopts.IgnoreTypes(config.Place{}), cmpopts.IgnoreFields(config.Shoutrrr{}, "Places"), // TestReceivers looks at them
 	cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() }),
 	cmp.Comparer(func(a, b *schedule.Schedule) bool {
 		return a == b || a != nil && b != nil && a.String() == b.String() && a.Location().String() == b.Location().String()
@@ -245,9 +245,38 @@ func TestErrorHoldsAllProblems(t *testing.T) {
 	if !errors.As(err, &all) || len(all.Problems) != 3 {
 		t.Errorf("%T with %d problems", err, len(all.Problems))
 	}
+	if all.Understood == nil || all.Understood.UpdateInterval != config.DefaultUpdateInterval {
+		t.Errorf("of the rest it says %+v", all.Understood)
+	}
 	var one backup.Problem
 	if !errors.As(err, &one) || one.Line != 1 {
 		t.Errorf("a single problem: %+v", one)
+	}
+}
+
+// What is sound in a file with problems can be looked at for more of them.
+func TestErrorHoldsWhatIsUnderstood(t *testing.T) {
+	_, err := config.Parse([]byte(`
+environments: {e: {path: d}}
+notifier:
+  group-wait: soon
+  webhook-allow: [hooks.example.com]
+  receivers:
+    - {name: a, exec: {command: [x]}, title: "{{.Title"}
+    - {name: b, webhook: {url: "https://hooks.example.com"}}
+    - {name: b, exec: {command: [x]}}
+    - 7
+`), "c.yaml", nil)
+	var all *config.Error
+	if !errors.As(err, &all) || all.Understood == nil {
+		t.Fatalf("%v", err)
+	}
+	n := all.Understood.Notifier
+	if len(n.Receivers) != 1 || n.Receivers[0].Webhook == nil || len(n.WebhookAllow) != 1 {
+		t.Errorf("understood is %+v", n)
+	}
+	if _, err := config.Parse([]byte("a: ["), "c.yaml", nil); !errors.As(err, &all) || all.Understood != nil {
+		t.Errorf("of what can't be read %+v is understood", all.Understood)
 	}
 }
 

@@ -71,17 +71,19 @@ func TestReceivers(t *testing.T) {
 `, "HOOK=https://example.com/hook/4711", "KEY=k").Receivers
 	want := []config.Receiver{
 		{
-			Name: "hook", Line: 5, Webhook: &config.Webhook{
+			Name: "hook", Place: config.Place{Line: 5, Column: 7}, Webhook: &config.Webhook{
 				URL: "https://example.com/hook/4711", Secret: "k", Headers: map[string]config.Secret{"Authorization": "Bearer k"}, CAFile: "ca.pem", Timeout: 3 * time.Second,
 			},
 			Title: config.Template{Text: "{{.Title}}", Line: 8, Column: 15, AsIs: true},
 			Text:  config.Template{Text: "{{range .Items}}{{.}}\n{{end}}\n", Line: 10, Column: 9, AsIs: true},
 		},
-		{Name: "ops", Line: 12, SendResolved: true, Alertmanager: &config.Alertmanager{
+		{Name: "ops", Place: config.Place{Line: 12, Column: 7}, SendResolved: true, Alertmanager: &config.Alertmanager{
 			URLs: []string{"http://am"}, BasicAuth: &config.BasicAuth{Username: "u", Password: "p"}, Headers: map[string]config.Secret{"X-Scope": "k"}, CAFile: "am.pem", ResendInterval: 30 * time.Second, Timeout: 5 * time.Second,
 		}},
-		{Name: "chat", Line: 13, SendResolved: true, Shoutrrr: &config.Shoutrrr{URLs: []config.Secret{"slack://k@a", "smtp://u:p@mail/?to=a@b"}, Timeout: time.Minute}},
-		{Name: "run", Line: 14, SendResolved: true, Exec: &config.Exec{Command: []string{"/bin/notify", ""}, Timeout: time.Minute}},
+		{Name: "chat", Place: config.Place{Line: 13, Column: 7}, SendResolved: true, Shoutrrr: &config.Shoutrrr{
+			URLs: []config.Secret{"slack://k@a", "smtp://u:p@mail/?to=a@b"}, Places: []config.Place{{Line: 13, Column: 38}, {Line: 13, Column: 58}}, Timeout: time.Minute,
+		}},
+		{Name: "run", Place: config.Place{Line: 14, Column: 7}, SendResolved: true, Exec: &config.Exec{Command: []string{"/bin/notify", ""}, Timeout: time.Minute}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

@@ -20,7 +20,8 @@ func Parse(data []byte, file string, env func(string) (string, bool)) (*Config, 
 	c.File = file
 	c.read(doc.Root())
 	if problems := doc.Problems(); len(problems) > 0 {
-		return nil, &Error{Problems: problems}
+		c.Notifier.dropUnsound(doc.Root().Get("notifier"))
+		return nil, &Error{problems, c}
 	}
 	return c, nil
 }

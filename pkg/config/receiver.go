@@ -23,7 +23,7 @@ const (
 // Shoutrrr and Exec is set.
 type Receiver struct {
 	Name         string
-	Line         int // in the file
+	Place        Place
 	Webhook      *Webhook
 	Alertmanager *Alertmanager
 	Shoutrrr     *Shoutrrr
@@ -33,6 +33,9 @@ type Receiver struct {
 	// SendResolved says whether it is told that a trouble is over.
 	SendResolved bool
 }
+
+// Place is where something stands in the file, both from 1.
+type Place struct{ Line, Column int }
 
 // Webhook is a server that takes each message as a CloudEvent in JSON.
 type Webhook struct {
@@ -62,6 +65,7 @@ type BasicAuth struct {
 // Shoutrrr is a list of chats, mailboxes and so on.
 type Shoutrrr struct {
 	URLs    []Secret      // at least one
+	Places  []Place       // of these
 	Timeout time.Duration // for one message
 }
 
@@ -99,9 +103,19 @@ func readReceivers(node document.Node) []Receiver {
 	return receivers
 }
 
+// dropUnsound removes the receivers that have problems.
+func (n *Notifier) dropUnsound(node document.Node) {
+	var sound []Receiver
+	for i, item := range node.Get("receivers").Items() {
+		if !item.HasErrors() {
+			sound = append(sound, n.Receivers[i])
+		}
+	}
+	n.Receivers = sound
+}
+
 func readReceiver(node document.Node) Receiver {
-	r := Receiver{SendResolved: true}
-	r.Line, _ = node.Position()
+	r := Receiver{Place: placeOf(node), SendResolved: true}
 	if !node.Map(backup.Error, "name", keyWebhook, keyAlertmanager, keyShoutrrr, keyExec, "title", "text", "send-resolved") {
 		if !node.Exists() {
 			node.Problem(backup.Error, "the receiver is empty", "")
@@ -196,9 +210,14 @@ func readShoutrrr(node document.Node, given bool) *Shoutrrr {
 		if scheme, rest, found := strings.Cut(item.String(), "://"); !item.HasErrors() && (!found || scheme == "" || rest == "") {
 			item.Problem(backup.Error, "not the URL of a service", "expected something like slack://token@channel")
 		}
-		s.URLs = append(s.URLs, Secret(item.String()))
+		s.URLs, s.Places = append(s.URLs, Secret(item.String())), append(s.Places, placeOf(item))
 	}
 	return s
+}
+
+func placeOf(node document.Node) Place {
+	line, column := node.Position()
+	return Place{line, column}
 }
 
 // addresses returns the items of a list that must not be empty, nor an item.

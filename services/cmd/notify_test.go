@@ -81,7 +81,7 @@ notifier:
 	backmon(t, "notify", "test", "--receiver", "hok").expect(t, 1, `config.yaml has no receiver "hok"; did you mean "hook"?`)
 	backmon(t, "notify", "test", "--receiver", "zzz").expect(t, 1, "known are hook, broken, script")
 	put(t, folder, "config.yaml", "environments: {e: {path: d}}\nnotifier:\n  receivers:\n    - {name: script, exec: {command: [no-such-program]}}\n")
-	backmon(t, "notify", "test").expect(t, 1, `config.yaml:4: receiver "script": exec: `, "no-such-program")
+	backmon(t, "notify", "test").expect(t, 1, `config.yaml:4:7: receiver "script": exec: `, "no-such-program")
 	put(t, folder, "config.yaml", "environments: {e: {path: d}}\n")
 	backmon(t, "notify", "test").expect(t, 1, "config.yaml has no receivers")
 }

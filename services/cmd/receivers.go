@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -62,10 +63,11 @@ func (a *app) openReceivers(c *config.Config, log *zap.Logger) (opened, error) {
 		}
 		parts, standsFor := receiver.Expand([]receiver.Config{settings})
 		maps.Copy(o.names, standsFor)
-		for _, part := range parts {
+		places := placesOf(r, settings)
+		for i, part := range parts {
 			made, err := receiver.New(part, log)
 			if err != nil {
-				problems = append(problems, receiverProblem(c, r, err))
+				problems = append(problems, receiverProblem(c, places[i], err))
 				continue
 			}
 			one := notifier.Receiver{Name: part.Name, Sender: made, Timeout: part.Timeout, OpenOnly: !r.SendResolved}
@@ -78,8 +80,24 @@ func (a *app) openReceivers(c *config.Config, log *zap.Logger) (opened, error) {
 	return o, problemsOf(problems)
 }
 
-func receiverProblem(c *config.Config, r config.Receiver, err error) backup.Problem {
-	return backup.Problem{Level: backup.Error, File: c.File, Line: r.Line, Message: err.Error()}
+// placesOf are the places of what a receiver is taken apart to: of its URL, or, with
+// just one address, its own.
+func placesOf(r config.Receiver, settings receiver.Config) []config.Place {
+	if r.Shoutrrr == nil {
+		return []config.Place{r.Place}
+	}
+	var places []config.Place
+	for i, url := range r.Shoutrrr.URLs {
+		one := settings
+		one.Shoutrrr = &receiver.Shoutrrr{URLs: []config.Secret{url}}
+		parts, _ := receiver.Expand([]receiver.Config{one})
+		places = append(places, slices.Repeat([]config.Place{r.Shoutrrr.Places[i]}, len(parts))...)
+	}
+	return places
+}
+
+func receiverProblem(c *config.Config, place config.Place, err error) backup.Problem {
+	return backup.Problem{Level: backup.Error, File: c.File, Line: place.Line, Column: place.Column, Message: err.Error()}
 }
 
 // problemsOf makes an error of problems, nil without any.
@@ -105,12 +123,13 @@ func (a *app) checkReceivers(c *config.Config) error {
 			settings.Alertmanager.CAFile = ""
 		}
 		parts, _ := receiver.Expand([]receiver.Config{settings})
-		for _, part := range parts {
+		places := placesOf(r, settings)
+		for i, part := range parts {
 			if part.Exec != nil {
 				continue
 			}
 			if _, err := receiver.New(part, zap.NewNop()); err != nil {
-				problems = append(problems, receiverProblem(c, r, err))
+				problems = append(problems, receiverProblem(c, places[i], err))
 			}
 		}
 	}

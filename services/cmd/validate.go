@@ -64,12 +64,12 @@ func code(ok bool) int {
 
 // tellConfig prints what is wrong with a configuration, or that all is well.
 func (a *app) tellConfig(c *config.Config, err error) (ok bool, _ error) {
-	var problems *config.Error
 	if err == nil {
 		err = a.checkReceivers(c)
 	}
+	var problems *config.Error
 	if errors.As(err, &problems) {
-		a.printProblems(problems.Problems)
+		a.printProblems(a.withReceivers(problems))
 		return false, nil
 	}
 	if err != nil {
@@ -79,8 +79,26 @@ func (a *app) tellConfig(c *config.Config, err error) (ok bool, _ error) {
 	return err == nil, err
 }
 
+// withReceivers adds what is wrong with receivers whose text is understood, so that
+// all is told at once.
+func (a *app) withReceivers(found *config.Error) []backup.Problem {
+	if found.Understood == nil {
+		return found.Problems
+	}
+	var more *config.Error
+	all := slices.Clone(found.Problems)
+	if errors.As(a.checkReceivers(found.Understood), &more) {
+		all = append(all, more.Problems...)
+	}
+	backup.SortProblems(all)
+	return all
+}
+
 // tellNotifier says who is told, and what nobody is told of.
 func tellNotifier(n config.Notifier) string {
+	if !n.Enabled {
+		return "; the notifier is off (notifier.enabled): nobody is told of anything"
+	}
 	if len(n.Receivers) == 0 {
 		return ""
 	}

@@ -73,11 +73,15 @@ notifier:
 	backmon(t, "validate").expect(t, 0, "config.yaml: ok, a configuration of 1 environment, 2 receivers and no routes: everyone is told everything\n")
 	put(t, folder, "config.yaml", strings.Replace(sound, "exec: {command: [x]}", "shoutrrr: {urls: ['slak://hunter2@c', 'smtp://u:hunter2@h/']}", 1))
 	r = backmon(t, "validate")
-	if r.expect(t, 1, `config.yaml:4: receiver "chat": `, `did you mean "slack"?`, `config.yaml:4: receiver "chat#2": `); strings.Contains(r.out, "hunter2") {
+	if r.expect(t, 1, `config.yaml:5:25: receiver "chat": `, `did you mean "slack"?`, `config.yaml:5:45: receiver "chat#2": `); strings.Contains(r.out, "hunter2") {
 		t.Errorf("a secret: %s", r.out)
 	}
 	put(t, folder, "config.yaml", strings.Replace(sound, "exec: {command: [x]}", "webhook: {url: 'https://hooks.example.com', ca-file: none.pem}", 1)+"  webhook-allow: [example.org]\n")
-	backmon(t, "validate").expect(t, 1, `config.yaml:4: receiver "chat": webhook: "hooks.example.com" is not among the hosts`)
+	backmon(t, "validate").expect(t, 1, `config.yaml:4:7: receiver "chat": webhook: "hooks.example.com" is not among the hosts`)
+	put(t, folder, "config.yaml", receivers+"  group-wait: soon\n  digest: {schedule: '7 7 7', receivers: [none]}\n")
+	backmon(t, "validate").expect(t, 1, "config.yaml:6:", `did you mean "Title"?`, "config.yaml:13:", "config.yaml:14:15: ", `"soon"`, "config.yaml:15:", `no receiver "none"`, "config.yaml: 6 problems\n")
+	put(t, folder, "config.yaml", sound+"  enabled: false\n")
+	backmon(t, "validate").expect(t, 0, "config.yaml: ok, a configuration of 1 environment; the notifier is off (notifier.enabled): nobody is told of anything\n")
 	put(t, folder, "config.yaml", sound+"  routes:\n    - {match: {disk: a}, receivers: [chat, mail]}\n")
 	backmon(t, "validate").expect(t, 0, "2 receivers and 1 route; what no route matches is told to nobody")
 	put(t, folder, "config.yaml", sound+"  routes:\n    - {match: {disk: '*'}, receivers: [chat, mail]}\n")

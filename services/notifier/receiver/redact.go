@@ -19,7 +19,7 @@ const hidden = "***"
 const leastSecret = 4
 
 // words stand in addresses without being secret.
-var words = []string{"http", "https", "html", "json", "webhook", "None", "Auto"}
+var words = []string{"http", "https", "html", "json", "hook", "webhook", "slack", "telegram", "None", "Auto"}
 
 // newRedactor returns one that knows secrets. Those that are URLs are known by
 // their parts too, since errors may hold any of these.
