@@ -11,6 +11,7 @@ import (
 	"github.com/backmon/backmon/pkg/bus"
 	"github.com/backmon/backmon/pkg/config"
 	"github.com/backmon/backmon/pkg/incident"
+	"github.com/backmon/backmon/pkg/prose"
 	"github.com/backmon/backmon/services/cmd/report"
 )
 
@@ -61,6 +62,9 @@ func (a *app) runNotifyRoute(ctx context.Context, words []string, o routeOptions
 	found, assumed, err := a.candidates(ctx, m, words)
 	if err != nil {
 		return err
+	}
+	if !c.Notifier.Enabled {
+		assumed = strings.TrimSuffix("the notifier is off (notifier.enabled), as if it were on; "+assumed, "; ")
 	}
 	r := &report.Routing{Assumed: assumed}
 	for _, i := range found {
@@ -151,15 +155,24 @@ func (a *app) knownSubjects(ctx context.Context) (known []incident.Incident, err
 	return known, err
 }
 
-// mentions reports whether all words occur in the names of a subject.
+// mentions reports whether all words occur in the names of a subject, as commands
+// write it or as messages do.
 func mentions(s incident.Subject, words []string) bool {
-	name := strings.ToLower(report.SubjectText(s))
+	name := strings.ToLower(report.SubjectText(s) + " " + asMessages(s))
 	for _, word := range words {
 		if !strings.Contains(name, strings.ToLower(word)) {
 			return false
 		}
 	}
 	return true
+}
+
+// asMessages is a subject as messages write it: "postgres/full (acme) on prod:db".
+func asMessages(s incident.Subject) string {
+	if incident.OfDisk(s) {
+		return ""
+	}
+	return prose.Clean(fmt.Sprintf("%s/%s (%s) on %s:%s", s.Directory, s.File, s.Group, s.Environment, s.Disk))
 }
 
 // imagined is what a match names, which has to be one thing.

@@ -130,11 +130,18 @@ func TestNotifyRoute(t *testing.T) {
 	if a := askRoute(t, "--config", file, "HOME:", "db /", "full"); len(a.Series) != 1 || a.Series[0].Group != "db/a" {
 		t.Errorf("by words: %+v", a)
 	}
+	for _, asMessagesSay := range []string{"db/full (db/a) on home:" + folder, "db/full (db/a)"} {
+		if a := askRoute(t, "--config", file, asMessagesSay); len(a.Series) != 1 || a.Series[0].Group != "db/a" {
+			t.Errorf("%q: %+v", asMessagesSay, a)
+		}
+	}
 	if a := askRoute(t, "--config", file, "--directory", "d*"); len(a.Series) != 1 || a.Series[0].Group != "db/a" {
 		t.Errorf("by a pattern: %+v", a)
 	}
 	if a := askRoute(t, "--config", file, "--env", "home", "--disk", "other", "--directory", "db", "--file", "x"); len(a.Series) != 1 || !strings.HasPrefix(a.Assumed, "it is not known") {
 		t.Errorf("of what is not there: %+v", a)
 	}
+	put(t, "", file, strings.Replace(read(t, file), "notifier:\n", "notifier:\n  enabled: false\n", 1))
+	backmon(t, "notify", "route", "--config", file).expect(t, 0, "the notifier is off (notifier.enabled), as if it were on\n")
 	backmon(t, "notify", "route", "--config", file, "nothing-like-it").expect(t, 1, `has "nothing-like-it" in its names`)
 }
