@@ -40,6 +40,7 @@ var layers = map[string][]string{
 	"pkg/bus/bustest":         {"pkg/bus", "pkg/bus/embedded", "github.com/nats-io"},
 	"pkg/wire":                {"proto", "pkg/backup", "pkg/incident", "pkg/prose", "google.golang.org/protobuf"},
 	"pkg/gate":                {"proto", "pkg/backup", "pkg/wire"},
+	"pkg/view":                {"proto", "pkg/backup", "pkg/bus", "pkg/incident", "pkg/wire"},
 	"pkg/client":              {"proto", "pkg/bus"},
 }
 

@@ -4,7 +4,7 @@ import (
 	"io"
 
 	"github.com/backmon/backmon/pkg/bus"
-	"github.com/backmon/backmon/services/gateway/view"
+	"github.com/backmon/backmon/pkg/view"
 )
 
 // AuditJSON writes one record as one line of JSON.

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/view"
 	"github.com/backmon/backmon/services/gateway/order"
-	"github.com/backmon/backmon/services/gateway/view"
 )
 
 // HoldText says in words what a hold covers, and until when: "directory "db",

@@ -12,7 +12,7 @@ import (
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/incident"
 	"github.com/backmon/backmon/pkg/prose"
-	"github.com/backmon/backmon/services/gateway/view"
+	"github.com/backmon/backmon/pkg/view"
 )
 
 // Incidents is what the notifier keeps, at one instant.

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
-	"github.com/backmon/backmon/services/gateway/view"
+	"github.com/backmon/backmon/pkg/view"
 )
 
 // JSON writes the report as one JSON document, of what the package view shows.

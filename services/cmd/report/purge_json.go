@@ -6,7 +6,7 @@ import (
 
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/scan"
-	"github.com/backmon/backmon/services/gateway/view"
+	"github.com/backmon/backmon/pkg/view"
 )
 
 // PurgeJSON writes a preview or forecast as one JSON document. Times are RFC 3339

@@ -9,7 +9,7 @@ import (
 
 	"github.com/backmon/backmon/pkg/incident"
 	"github.com/backmon/backmon/pkg/prose"
-	"github.com/backmon/backmon/services/gateway/view"
+	"github.com/backmon/backmon/pkg/view"
 )
 
 // Routing says who would be told of what.

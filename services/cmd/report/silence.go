@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"github.com/backmon/backmon/pkg/incident"
+	"github.com/backmon/backmon/pkg/view"
 	"github.com/backmon/backmon/services/gateway/order"
-	"github.com/backmon/backmon/services/gateway/view"
 )
 
 // SilenceText says in words what a silence covers, and until when: "environment

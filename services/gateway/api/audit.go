@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"github.com/backmon/backmon/pkg/bus"
+	"github.com/backmon/backmon/pkg/view"
 	"github.com/backmon/backmon/services/gateway/board"
 	"github.com/backmon/backmon/services/gateway/order"
-	"github.com/backmon/backmon/services/gateway/view"
 )
 
 const (

@@ -8,9 +8,9 @@ import (
 
 	"github.com/backmon/backmon/pkg/bus"
 	"github.com/backmon/backmon/pkg/link"
+	"github.com/backmon/backmon/pkg/view"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 	"github.com/backmon/backmon/services/gateway/board"
-	"github.com/backmon/backmon/services/gateway/view"
 )
 
 // counts sum up some series.

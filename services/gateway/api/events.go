@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/view"
 	"github.com/backmon/backmon/pkg/wire"
 	"github.com/backmon/backmon/services/gateway/board"
 	"github.com/backmon/backmon/services/gateway/guard"
-	"github.com/backmon/backmon/services/gateway/view"
 )
 
 const (

@@ -7,11 +7,11 @@ import (
 
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/bus"
+	"github.com/backmon/backmon/pkg/view"
 	"github.com/backmon/backmon/pkg/wire"
 	"github.com/backmon/backmon/services/gateway/board"
 	"github.com/backmon/backmon/services/gateway/order"
 	"github.com/backmon/backmon/services/gateway/problem"
-	"github.com/backmon/backmon/services/gateway/view"
 )
 
 // holdItem is a hold with what it covers now.

@@ -9,8 +9,8 @@ import (
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/incident"
 	"github.com/backmon/backmon/pkg/link"
+	"github.com/backmon/backmon/pkg/view"
 	"github.com/backmon/backmon/services/gateway/board"
-	"github.com/backmon/backmon/services/gateway/view"
 )
 
 // Troubles are what the notifier keeps of incidents, as *incidents.Board has it.

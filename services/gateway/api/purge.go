@@ -7,9 +7,9 @@ import (
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/gate"
 	"github.com/backmon/backmon/pkg/link"
+	"github.com/backmon/backmon/pkg/view"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 	"github.com/backmon/backmon/services/gateway/board"
-	"github.com/backmon/backmon/services/gateway/view"
 )
 
 // previewFiles is how many of a series' files a preview names.

@@ -8,9 +8,9 @@ import (
 
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/link"
+	"github.com/backmon/backmon/pkg/view"
 	"github.com/backmon/backmon/services/gateway/board"
 	"github.com/backmon/backmon/services/gateway/history"
-	"github.com/backmon/backmon/services/gateway/view"
 )
 
 // How much of the past a series is shown with, and at most.

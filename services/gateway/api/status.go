@@ -4,8 +4,8 @@ import (
 	"net/http"
 
 	"github.com/backmon/backmon/pkg/link"
+	"github.com/backmon/backmon/pkg/view"
 	"github.com/backmon/backmon/services/gateway/board"
-	"github.com/backmon/backmon/services/gateway/view"
 )
 
 // seriesItem is a series in a list.

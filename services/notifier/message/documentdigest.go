@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/backmon/backmon/pkg/incident"
+	"github.com/backmon/backmon/pkg/view"
 )
 
 // DocumentDigest sums up a period.
@@ -14,8 +15,8 @@ type DocumentDigest struct {
 	Open      int                  `json:"open"`
 	Recovered int                  `json:"recovered"`
 	Disks     []DocumentDigestDisk `json:"disks"`
-	Bad       []DocumentIncident   `json:"bad"`    // that are open, the worst first; at most 20
-	Closed    []DocumentIncident   `json:"closed"` // that ended, likewise
+	Bad       []view.Incident      `json:"bad"`    // that are open, the worst first; at most 20
+	Closed    []view.Incident      `json:"closed"` // that ended, likewise
 }
 
 // DocumentDigestDisk sums up a disk.
@@ -33,18 +34,18 @@ type DocumentDigestDisk struct {
 func documentDigest(d *incident.Digest) *DocumentDigest {
 	out := &DocumentDigest{
 		From: d.From.UTC(), To: d.To.UTC(), Series: d.Series, Open: d.Open, Recovered: d.Recovered,
-		Disks: []DocumentDigestDisk{}, Bad: []DocumentIncident{}, Closed: []DocumentIncident{},
+		Disks: []DocumentDigestDisk{}, Bad: []view.Incident{}, Closed: []view.Incident{},
 	}
 	for _, x := range d.Disks {
 		out.Disks = append(out.Disks, DocumentDigestDisk{
-			valid(x.Environment), valid(x.Disk), x.Series, x.Open, x.Slots, x.Met, x.PurgedFiles, x.PurgedBytes,
+			view.Name(x.Environment), view.Name(x.Disk), x.Series, x.Open, x.Slots, x.Met, x.PurgedFiles, x.PurgedBytes,
 		})
 	}
 	for _, i := range d.Bad {
-		out.Bad = append(out.Bad, documentIncident(i))
+		out.Bad = append(out.Bad, view.NewIncident(i))
 	}
 	for _, i := range d.Closed {
-		out.Closed = append(out.Closed, documentIncident(i))
+		out.Closed = append(out.Closed, view.NewIncident(i))
 	}
 	return out
 }

@@ -23,17 +23,43 @@ type Incident struct {
 	ChangedAt *time.Time        `json:"changed_at"`
 	ClosedAt  *time.Time        `json:"closed_at,omitempty"`
 	Flapping  bool              `json:"flapping"`
+	// Gone says that its series or disk is no more.
+	Gone bool `json:"gone,omitempty"`
+	// What follows is said of series.
+	Schedule     string        `json:"schedule,omitempty"`
+	Timezone     string        `json:"timezone,omitempty"`
+	Slot         *time.Time    `json:"slot,omitempty"` // that is not filled
+	Deadline     *time.Time    `json:"deadline,omitempty"`
+	NextDeadline *time.Time    `json:"next_deadline,omitempty"` // when it gets worse by itself
+	Missed       int           `json:"missed_slots"`
+	Latest       *IncidentFile `json:"latest,omitempty"`
+	SeenAt       *time.Time    `json:"seen_at,omitempty"`
+}
+
+// IncidentFile is the newest file, as an incident remembers it.
+type IncidentFile struct {
+	Key       string     `json:"key"`
+	KeyBase64 []byte     `json:"key_base64,omitempty"`
+	Size      int64      `json:"size"`
+	Time      *time.Time `json:"time"`
 }
 
 // NewIncident shows an incident.
 func NewIncident(i incident.Incident) Incident {
-	return Incident{
+	f := i.Facts
+	out := Incident{
 		SeriesID: NewSeriesID(i.Subject), ID: i.ID, State: i.State.String(), Flags: append([]string{}, i.Flags...),
 		Severity: i.Severity.String(), Worst: i.Worst.String(),
 		Reasons: each(i.Reasons, func(r backup.Reason) string { return r.Text }),
 		Codes:   each(i.Reasons, func(r backup.Reason) string { return r.Code }),
 		Labels:  i.Labels, OpenedAt: Instant(i.OpenedAt), ChangedAt: Instant(i.ChangedAt), ClosedAt: Instant(i.ClosedAt), Flapping: i.Flapping,
+		Gone: i.Gone, Schedule: f.Schedule, Timezone: f.Timezone, Slot: Instant(f.Expected), Deadline: Instant(f.Deadline),
+		NextDeadline: Instant(f.NextDeadline), Missed: f.Missed, SeenAt: Instant(f.SeenAt),
 	}
+	if f.LatestKey != "" {
+		out.Latest = &IncidentFile{Name(f.LatestKey), raw(f.LatestKey), f.LatestSize, Instant(f.LatestAt)}
+	}
+	return out
 }
 
 // IncidentDetail is an incident with who knows of it.

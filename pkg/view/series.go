@@ -18,7 +18,7 @@ type SeriesID struct {
 
 // NewSeriesID shows the name of a series.
 func NewSeriesID(id backup.SeriesID) SeriesID {
-	return SeriesID{id.Environment, id.Disk, id.Directory, id.File, Name(id.Group), raw(id.Group)}
+	return SeriesID{Name(id.Environment), Name(id.Disk), Name(id.Directory), Name(id.File), Name(id.Group), raw(id.Group)}
 }
 
 // Series is the last status of a series in short.

@@ -1,7 +1,7 @@
 // Package view is how backmon shows what it knows to programs: the documents that
-// the API answers with, and that the commands print with `-o json`. Names of
-// fields stay as they are; new ones may come. Times are RFC 3339 in UTC, sizes
-// bytes, durations seconds; what does not apply is left out.
+// the API answers with, that receivers of notices get, and that the commands print
+// with `-o json`. Names of fields stay as they are; new ones may come. Times are
+// RFC 3339 in UTC, sizes bytes, durations seconds; what does not apply is left out.
 //
 // Names of files need not be UTF-8, while JSON must be. One that is not comes
 // quoted with \x escapes, for people, and beside it, in a field that ends in
