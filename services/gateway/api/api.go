@@ -131,8 +131,8 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var known *refusal
 	switch {
 	case errors.As(err, &known):
-	case r.Context().Err() != nil:
-		return // nobody is there to be told
+	case r.Context().Err() != nil: // the client has left, or the gateway makes an end of it
+		known = &refusal{problem.New(http.StatusServiceUnavailable, "the gateway is stopping: try again in a moment"), "5"}
 	default:
 		a.log.Warn("a request could not be answered", zap.String("path", r.URL.EscapedPath()), zap.Error(err))
 		known = &refusal{problem.New(http.StatusServiceUnavailable, "NATS, where this is kept, does not answer: "+err.Error()), "5"}

@@ -30,19 +30,16 @@ func readBody(w http.ResponseWriter, r *request, into any) error {
 			err = errors.New("something follows the object")
 		}
 	}
-	var large *http.MaxBytesError
 	var typed *json.UnmarshalTypeError
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &large):
-		return refuse(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body has over %d bytes", maxBody))
 	case errors.As(err, &typed):
 		return refuse(http.StatusBadRequest, "the body is not what is expected", problem.Fault{
 			Pointer: strings.TrimSuffix("#/"+strings.ReplaceAll(typed.Field, ".", "/"), "/"), Detail: fmt.Sprintf("is a JSON %s, and should be a %s", typed.Value, typed.Type),
 		})
 	default:
-		return refuse(http.StatusBadRequest, "the body is not what is expected: "+err.Error())
+		return refuse(problem.OfBody(err))
 	}
 }
 

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -106,6 +107,17 @@ func TestDuringTheReplay(t *testing.T) {
 	if got := f.get(t, "/api/v1/statuses"); got.status != 200 {
 		t.Errorf("after it: %d", got.status)
 	}
+}
+
+// A client that still waits when the gateway makes an end is told so.
+func TestStopping(t *testing.T) {
+	f := some(t)
+	f.bus.err = context.Canceled
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	w := httptest.NewRecorder()
+	f.api.ServeHTTP(w, httptest.NewRequestWithContext(ctx, "GET", "/api/v1/holds", nil))
+	wantProblem(t, answer{status: w.Code, header: w.Header(), body: w.Body.String()}, 503, "is stopping")
 }
 
 func TestAboutAndDocument(t *testing.T) {

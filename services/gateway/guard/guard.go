@@ -83,7 +83,7 @@ func (g *Guard) Protect(next http.Handler) http.Handler {
 func (g *Guard) sameOrigin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := g.origins.Check(r); err != nil {
-			problem.Write(w, r, http.StatusForbidden, "the request comes from another site: "+err.Error())
+			problem.Write(w, r, http.StatusForbidden, "the request comes from another site: "+err.Error()+"; a proxy in front must leave Host as it is")
 			return
 		}
 		next.ServeHTTP(w, r)

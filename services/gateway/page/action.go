@@ -9,6 +9,7 @@ import (
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/services/gateway/board"
 	"github.com/backmon/backmon/services/gateway/guard"
+	"github.com/backmon/backmon/services/gateway/problem"
 )
 
 // maxForm is how many bytes a form may have.
@@ -38,7 +39,8 @@ func (p *Page) operatorsOnly(handle http.HandlerFunc) http.HandlerFunc {
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		if err := r.ParseForm(); err != nil {
-			p.fail(w, r, http.StatusBadRequest, "The form can’t be read", err.Error())
+			status, detail := problem.OfBody(err)
+			p.fail(w, r, status, "The form can’t be read", "Nothing was changed: "+detail+".")
 			return
 		}
 		handle(w, r)

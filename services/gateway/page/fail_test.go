@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -43,6 +44,15 @@ func TestNotFound(t *testing.T) {
 				t.Error("it leads nowhere")
 			}
 		})
+	}
+}
+
+// A form that is too large changes nothing.
+func TestLargeForm(t *testing.T) {
+	h := pagetest.Site{Board: pagetest.Bad(seven), Bus: new(pagetest.Bus), Now: seven}.Handler(t)
+	got := ask(t, h, "POST", "/disks/prod/databases/hold", url.Values{"why": {strings.Repeat("x", 70_000)}})
+	if got.status != http.StatusRequestEntityTooLarge || !strings.Contains(got.main(t), "Nothing was changed: the body has over 65536 bytes.") {
+		t.Errorf("%d: %s", got.status, got.main(t))
 	}
 }
 

@@ -5,8 +5,10 @@ package problem
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 )
 
@@ -68,6 +70,19 @@ func (p Problem) Write(w http.ResponseWriter, r *http.Request) {
 	header.Set("Content-Type", ContentType)
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // the client is gone: nobody is left to tell
+}
+
+// OfBody says what is wrong with a request whose body could not be read.
+func OfBody(err error) (status int, detail string) {
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return http.StatusRequestEntityTooLarge, fmt.Sprintf("the body has over %d bytes", large.Limit)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return http.StatusRequestTimeout, "the body did not come in time"
+	default:
+		return http.StatusBadRequest, "the body is not what is expected: " + err.Error()
+	}
 }
 
 // ForPrograms reports whether those who ask for a path expect problems of RFC 9457.

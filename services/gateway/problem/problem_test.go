@@ -2,8 +2,12 @@ package problem_test
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -58,5 +62,21 @@ func TestRoundTrip(t *testing.T) {
 	want.Instance = "/api/v1/holds"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestOfBody(t *testing.T) {
+	for _, c := range []struct {
+		err    error
+		status int
+		detail string
+	}{
+		{fmt.Errorf("read: %w", &http.MaxBytesError{Limit: 64}), 413, "the body has over 64 bytes"},
+		{&net.OpError{Op: "read", Addr: &net.TCPAddr{Port: 80}, Err: os.ErrDeadlineExceeded}, 408, "the body did not come in time"},
+		{errors.New("invalid character 'x'"), 400, "the body is not what is expected: invalid character 'x'"},
+	} {
+		if status, detail := problem.OfBody(c.err); status != c.status || detail != c.detail {
+			t.Errorf("%v: %d %q", c.err, status, detail)
+		}
 	}
 }
