@@ -1,4 +1,4 @@
-// Package boardtest makes statuses for tests of what shows them.
+// Package boardtest makes statuses for tests of what shows them. It is for tests only.
 package boardtest
 
 import (
