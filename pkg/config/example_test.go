@@ -52,7 +52,7 @@ func exampleReceivers() []config.Receiver {
 	return []config.Receiver{
 		{Name: "hook", SendResolved: true, Webhook: &config.Webhook{URL: "https://hooks.example.com/backmon", Secret: password, Headers: map[string]config.Secret{"X-Team": "db"}, Timeout: 10 * time.Second}},
 		{Name: "ops", SendResolved: true, Alertmanager: &config.Alertmanager{URLs: []string{"http://am-1:9093", "http://am-2:9093"}, ResendInterval: time.Minute, Timeout: 10 * time.Second}},
-		{Name: "chat", SendResolved: true, Shoutrrr: &config.Shoutrrr{URLs: []config.Secret{"slack://" + password + "@backups"}, Timeout: 30 * time.Second}},
+		{Name: "chat", SendResolved: true, Shoutrrr: &config.Shoutrrr{URLs: []config.Secret{"slack://hook:" + password + "@webhook"}, Timeout: 30 * time.Second}},
 		{Name: "script", SendResolved: true, Exec: &config.Exec{Command: []string{"/usr/local/bin/on-notice", "--verbose"}, Timeout: 30 * time.Second}},
 	}
 }

@@ -45,7 +45,7 @@ func TestAPIPaths(t *testing.T) {
 func TestShutdownEndsEvents(t *testing.T) {
 	g := start(t, plain)
 	g.events <- bus.Event{Kind: bus.EventCurrent}
-	r, err := http.NewRequestWithContext(t.Context(), "GET", g.url+"/api/v1/events", nil)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, g.url+"/api/v1/events", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

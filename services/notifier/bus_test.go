@@ -240,13 +240,6 @@ func (m *memory) PublishDeadLetter(_ context.Context, letter *backmonv1.DeadLett
 
 func (m *memory) Ready(context.Context) error { return nil }
 
-// dead returns the dead letters so far.
-func (m *memory) dead() []*backmonv1.DeadLetter {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return slices.Clone(m.letters)
-}
-
 // audited returns the audit records so far.
 func (m *memory) audited() []proto.Message {
 	m.mu.Lock()
