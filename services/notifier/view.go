@@ -3,7 +3,6 @@ package notifier
 import (
 	"context"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -51,14 +50,6 @@ type known[T any] struct {
 // groupRef names a receiver's group.
 type groupRef struct{ receiver, bucket string }
 
-// bucket is what incidents have in common, which they are, and what each receiver
-// was told of them.
-type bucket struct {
-	by       map[string]string
-	subjects map[incident.Subject]bool
-	groups   map[string]known[incident.Group] // by receiver
-}
-
 // source is one of the three kinds of record.
 type source int
 
@@ -75,58 +66,6 @@ func newView(groupBy []string) *view {
 		silences: map[string]incident.Silence{}, buckets: map[string]*bucket{}, dirty: map[string]bool{}, replayed: map[source]bool{},
 		changed: make(chan struct{}, 1), complete: make(chan struct{}),
 	}
-}
-
-// bucketID names what belongs together, whoever is told of it.
-func bucketID(by map[string]string) string { return incident.GroupID("", by) }
-
-// byOf is what an incident has in common with others of its group.
-func (v *view) byOf(i incident.Incident) map[string]string {
-	by := make(map[string]string, len(v.groupBy))
-	for _, name := range v.groupBy {
-		by[name] = wire.Text(common(i, name)) // as it comes back from a record
-	}
-	return by
-}
-
-func common(i incident.Incident, name string) string {
-	switch name {
-	case "env":
-		return i.Subject.Environment
-	case "disk":
-		return i.Subject.Disk
-	case "directory":
-		return i.Subject.Directory
-	case "file":
-		return i.Subject.File
-	case "group":
-		return i.Subject.Group
-	}
-	return i.Labels[strings.TrimPrefix(name, "labels.")]
-}
-
-// mark makes the planner look at a bucket; the lock is held.
-func (v *view) mark(id string) {
-	v.dirty[id] = true
-	v.wake()
-}
-
-func (v *view) wake() {
-	select {
-	case v.changed <- struct{}{}:
-	default: // it will look anyhow
-	}
-}
-
-// bucketOf returns the bucket, made when it is not there; the lock is held.
-func (v *view) bucketOf(by map[string]string) (string, *bucket) {
-	id := bucketID(by)
-	b := v.buckets[id]
-	if b == nil {
-		b = &bucket{by: by, subjects: map[incident.Subject]bool{}, groups: map[string]known[incident.Group]{}}
-		v.buckets[id] = b
-	}
-	return id, b
 }
 
 // setIncident takes in an incident, if it is newer than what is known.
@@ -156,34 +95,6 @@ func (v *view) setIncident(i incident.Incident, revision uint64) {
 	v.mark(id)
 	if incident.OfDisk(i.Subject) {
 		v.markDisk(i.Subject)
-	}
-}
-
-// leave takes a subject out of a bucket; the lock is held.
-func (v *view) leave(id string, subject incident.Subject) {
-	if b := v.buckets[id]; b != nil {
-		delete(b.subjects, subject)
-		v.mark(id)
-		v.free(id)
-	}
-}
-
-// free drops a bucket that holds nothing any more; the lock is held.
-func (v *view) free(id string) {
-	if b := v.buckets[id]; b != nil && len(b.subjects)+len(b.groups) == 0 {
-		delete(v.buckets, id)
-	}
-}
-
-// markDisk marks the buckets that a disk's own incident may inhibit; the lock is held.
-func (v *view) markDisk(disk incident.Subject) {
-	for id, b := range v.buckets {
-		for subject := range b.subjects {
-			if incident.DiskOf(subject) == disk {
-				v.mark(id)
-				break
-			}
-		}
 	}
 }
 
@@ -254,13 +165,6 @@ func (v *view) dropSilence(key string) {
 // any more; the lock is held.
 func (v *view) forgetRemoved(now time.Time) {
 	v.removed = slices.DeleteFunc(v.removed, func(s known[incident.Silence]) bool { return now.Sub(s.heard) > farOff })
-}
-
-func (v *view) markAll() {
-	for id := range v.buckets {
-		v.dirty[id] = true
-	}
-	v.wake()
 }
 
 // arrive says that a source was heard to its end; nothing is planned before all were.
