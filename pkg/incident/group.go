@@ -84,6 +84,20 @@ func (g Group) learn(x news) bool {
 	return true
 }
 
+// Knows reports whether the receiver was told of the subject in this group.
+func (g Group) Knows(s Subject) bool {
+	_, known := g.Told[Key(s)]
+	return known
+}
+
+// Forget returns the group without what it knows of a subject that belongs to another
+// one now.
+func (g Group) Forget(s Subject) Group {
+	g.Told = g.toldCopy()
+	delete(g.Told, Key(s))
+	return g
+}
+
 // Same reports whether nothing was written since another state of the group.
 func (g Group) Same(other Group) bool {
 	return g.Written == other.Written && maps.Equal(g.Told, other.Told)

@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/backmon/backmon/pkg/incident"
@@ -13,6 +14,8 @@ type bucket struct {
 	by       map[string]string
 	subjects map[incident.Subject]bool
 	groups   map[string]known[incident.Group] // by receiver
+	// left are subjects that belong to another bucket now, as a label has changed.
+	left map[incident.Subject]bool
 }
 
 // bucketID names what belongs together, whoever is told of it.
@@ -25,6 +28,11 @@ func (v *view) byOf(i incident.Incident) map[string]string {
 		by[name] = wire.Text(common(i, name)) // as it comes back from a record
 	}
 	return by
+}
+
+// belongs reports whether the incident is one of the group's.
+func (v *view) belongs(i incident.Incident, g incident.Group) bool {
+	return maps.Equal(v.byOf(i), g.By)
 }
 
 func common(i incident.Incident, name string) string {
@@ -61,7 +69,7 @@ func (v *view) bucketOf(by map[string]string) (string, *bucket) {
 	id := bucketID(by)
 	b := v.buckets[id]
 	if b == nil {
-		b = &bucket{by: by, subjects: map[incident.Subject]bool{}, groups: map[string]known[incident.Group]{}}
+		b = &bucket{by: by, subjects: map[incident.Subject]bool{}, groups: map[string]known[incident.Group]{}, left: map[incident.Subject]bool{}}
 		v.buckets[id] = b
 	}
 	return id, b
@@ -74,6 +82,15 @@ func (v *view) leave(id string, subject incident.Subject) {
 		v.mark(id)
 		v.free(id)
 	}
+}
+
+// move takes a subject out of a bucket, as it belongs to another one now. What was
+// told of it here is to be forgotten; the lock is held.
+func (v *view) move(id string, subject incident.Subject) {
+	if b := v.buckets[id]; b != nil {
+		b.left[subject] = true
+	}
+	v.leave(id, subject)
 }
 
 // free drops a bucket that holds nothing any more; the lock is held.

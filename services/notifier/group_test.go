@@ -3,6 +3,7 @@ package notifier_test
 import (
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
@@ -32,4 +33,35 @@ func TestGroupsEnd(t *testing.T) {
 			t.Errorf("when it is over: kept for %v", got)
 		}
 	}, "ops")
+}
+
+// A label that incidents are grouped by changes while one is open, and later changes
+// back: what was told of it in the first group long ago must not keep anybody from
+// hearing of the next trouble.
+func TestALabelComesBack(t *testing.T) {
+	for name, notifiers := range map[string]int{"one notifier": 1, "three": 3} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, "ops")
+				w.config.GroupBy, w.config.Repeat = []string{"labels.team"}, 0
+				for range notifiers {
+					w.start()
+				}
+				of := func(team string, state backup.State) backup.Status {
+					s := series("db", "a", state)
+					s.Policy.Labels = map[string]string{"team": team}
+					return s
+				}
+				for _, s := range []struct {
+					team  string
+					state backup.State
+				}{{"db", backup.Late}, {"web", backup.Late}, {"web", backup.OK}, {"db", backup.Late}, {"db", backup.OK}} {
+					w.memory.publish(of(s.team, s.state))
+					pass(10 * backup.Day)
+				}
+				w.expect("ops", "problem 1 opened", "problem 1 opened", "resolved 1 closed", "problem 1 opened", "resolved 1 closed")
+				w.close()
+			})
+		})
+	}
 }

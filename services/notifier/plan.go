@@ -3,6 +3,7 @@ package notifier
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -136,6 +137,9 @@ func (s *Service) planGroup(ctx context.Context, f found, x *sight) (time.Time, 
 	if !f.exists {
 		return time.Time{}, nil
 	}
+	if slices.ContainsFunc(x.left, f.group.value.Knows) {
+		return time.Time{}, s.part(ctx, f.group.value, x.left)
+	}
 	now := time.Now()
 	incidents := x.by(f.receiver.Name)
 	due := f.group.value.Due(incidents, s.timing(f.receiver), now)
@@ -169,6 +173,31 @@ func (s *Service) write(ctx context.Context, f found, incidents []incident.Seen)
 		return now.Add(farOff), nil
 	}
 	return time.Time{}, s.putGroup(ctx, after, revision)
+}
+
+// part makes a group forget subjects that belong to another one now: what the
+// receiver is told of them it is told there. Else the next trouble of one that comes
+// back some day would pass for one that is known.
+func (s *Service) part(ctx context.Context, g incident.Group, left []incident.Subject) error {
+	group, revision, err := s.groupOf(ctx, g)
+	if err != nil {
+		return err
+	}
+	parted := group
+	for _, subject := range left {
+		record, err := s.bus.Incident(ctx, wire.SeriesID(subject))
+		if err != nil {
+			return err
+		}
+		if i := wire.ParseIncident(record.Value); record.Revision > 0 && !s.view.belongs(i, group) {
+			parted = parted.Forget(subject)
+		}
+	}
+	if group.Pending != nil || parted.Same(group) {
+		s.view.setGroup(group, revision)
+		return nil
+	}
+	return s.putGroup(ctx, parted, revision)
 }
 
 // groupOf reads a group's record from the leader.
@@ -215,7 +244,7 @@ func (s *Service) refresh(ctx context.Context, g incident.Group, incidents []inc
 			if err == nil && record.Revision > 0 {
 				i := wire.ParseIncident(record.Value)
 				s.view.setIncident(i, record.Revision)
-				fresh[at] = s.view.seenAs(i, g.Receiver, s)
+				fresh[at] = s.view.seenAs(i, g, s)
 			}
 			return err
 		})

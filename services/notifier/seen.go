@@ -13,6 +13,7 @@ type sight struct {
 	told [][]string // names of the receivers that routes lead each of these to
 	// groups are one for each receiver that is configured, or was told something.
 	groups []found
+	left   []incident.Subject // that belong elsewhere now
 }
 
 // found is what a receiver was told.
@@ -52,12 +53,29 @@ func (v *view) read(id string, s *Service) *sight {
 		}
 		x.groups = append(x.groups, f)
 	}
+	for subject := range b.left {
+		if !b.knows(subject) {
+			delete(b.left, subject)
+			continue
+		}
+		x.left = append(x.left, subject)
+	}
 	for name, group := range b.groups {
 		if _, configured := s.receivers[name]; !configured {
 			x.groups = append(x.groups, found{group: group})
 		}
 	}
 	return x
+}
+
+// knows reports whether a receiver was told of the subject in this bucket.
+func (b *bucket) knows(s incident.Subject) bool {
+	for _, g := range b.groups {
+		if g.value.Knows(s) {
+			return true
+		}
+	}
+	return false
 }
 
 // look finds out what keeps people from hearing of an incident; the lock is held.
@@ -69,12 +87,13 @@ func (v *view) look(i known[incident.Incident], now time.Time) incident.Seen {
 	return seen
 }
 
-// seenAs is an incident as a receiver sees it, by what the leader says of it.
-func (v *view) seenAs(i incident.Incident, receiver string, s *Service) incident.Seen {
+// seenAs is an incident as a group's receiver sees it, by what the leader says of it.
+// One that belongs to another group now is told there.
+func (v *view) seenAs(i incident.Incident, g incident.Group, s *Service) incident.Seen {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	seen := v.look(known[incident.Incident]{value: i, learned: v.incidents[i.Subject].learned}, time.Now())
-	seen.Routed = slices.Contains(incident.Receivers(s.config.Routes, s.everyone, i), receiver)
+	seen.Routed = v.belongs(i, g) && slices.Contains(incident.Receivers(s.config.Routes, s.everyone, i), g.Receiver)
 	return seen
 }
 

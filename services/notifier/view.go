@@ -88,10 +88,11 @@ func (v *view) setIncident(i incident.Incident, revision uint64) {
 	id, b := v.bucketOf(v.byOf(i))
 	if ok {
 		if before := bucketID(v.byOf(old.value)); before != id {
-			v.leave(before, i.Subject)
+			v.move(before, i.Subject)
 		}
 	}
 	b.subjects[i.Subject] = true
+	delete(b.left, i.Subject)
 	v.mark(id)
 	if incident.OfDisk(i.Subject) {
 		v.markDisk(i.Subject)
