@@ -6,16 +6,16 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/backmon/backmon/pkg/bus"
-	"github.com/backmon/backmon/services/gateway/page/pagetest"
+	"github.com/backmon/backmon/services/gateway/gatewaytest"
 )
 
 // stream is a bus whose events the test sends. It knows of no incidents.
 type stream struct {
-	*pagetest.Bus
+	*gatewaytest.Bus
 	events chan bus.Event
 }
 
-func newStream() stream { return stream{&pagetest.Bus{}, make(chan bus.Event)} }
+func newStream() stream { return stream{&gatewaytest.Bus{}, make(chan bus.Event)} }
 
 // WatchStatuses tells what the test sends.
 func (s stream) WatchStatuses(ctx context.Context, _ bus.Filter, visit func(bus.Event) error) error {

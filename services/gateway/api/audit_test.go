@@ -61,17 +61,17 @@ func (l auditList) text() string {
 
 func TestAudit(t *testing.T) {
 	f := newFixture(t, current())
-	f.bus.records = books()
+	f.bus.Audit = books()
 	const all = "1 purged, 2 refused, 3 refused, 5 downloaded, 6 notified, 7 unnotified"
 	l := decode[auditList](t, f.get(t, "/api/v1/audit"))
 	if l.text() != all || l.Unreadable != 1 || l.Next != "" {
 		t.Errorf("%s, %+v", l.text(), l)
 	}
-	if since := time.Since(f.bus.filter.Since); since < 7*backup.Day || since > 7*backup.Day+time.Minute {
+	if since := time.Since(f.bus.Asked().Since); since < 7*backup.Day || since > 7*backup.Day+time.Minute {
 		t.Errorf("without since it is %v", since)
 	}
 	f.get(t, "/api/v1/audit?env=prod&disk=db&kind=purged,refused&kind=downloaded&since=2026-01-01")
-	if got := fmt.Sprint(f.bus.filter.Environment, f.bus.filter.Disk, f.bus.filter.Kinds, f.bus.filter.Since.Format(time.DateOnly)); got != "proddb[purged refused downloaded]2026-01-01" {
+	if got := fmt.Sprint(f.bus.Asked().Environment, f.bus.Asked().Disk, f.bus.Asked().Kinds, f.bus.Asked().Since.Format(time.DateOnly)); got != "proddb[purged refused downloaded]2026-01-01" {
 		t.Errorf("filter %s", got)
 	}
 	var seen []string
@@ -82,8 +82,8 @@ func TestAudit(t *testing.T) {
 	if got := strings.Join(seen, ", "); got != all || len(seen) != 3 {
 		t.Errorf("in parts: %s", got)
 	}
-	if len(f.bus.filter.Kinds) != 1 {
-		t.Errorf("the last part forgot the kinds: %v", f.bus.filter)
+	if len(f.bus.Asked().Kinds) != 1 {
+		t.Errorf("the last part forgot the kinds: %v", f.bus.Asked())
 	}
 }
 
@@ -97,7 +97,7 @@ func TestAuditInBytes(t *testing.T) {
 		for range 10_000 {
 			r.Purged.Files = append(r.Purged.Files, &backmonv1.PurgedFile{Key: []byte(strings.Repeat("k", 100))})
 		}
-		f.bus.records = append(f.bus.records, r)
+		f.bus.Audit = append(f.bus.Audit, r)
 	}
 	got := f.send(t, "GET", "/api/v1/audit", "")
 	if l := decode[auditList](t, got); len(l.Records) >= 6 || l.Next == "" || len(got.body) > 8<<20 {
@@ -117,7 +117,7 @@ func TestAuditErrors(t *testing.T) {
 	} {
 		wantProblem(t, f.get(t, "/api/v1/audit"+query), 400, want)
 	}
-	f.bus.records, f.bus.err = books(), bus.ErrDisconnected
+	f.bus.Audit, f.bus.Err = books(), bus.ErrDisconnected
 	wantProblem(t, f.get(t, "/api/v1/audit"), 503, "NATS")
 }
 

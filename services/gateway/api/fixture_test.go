@@ -1,18 +1,12 @@
 package api_test
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
-	"iter"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,133 +15,16 @@ import (
 	"github.com/backmon/backmon/pkg/backup"
 	"github.com/backmon/backmon/pkg/bus"
 	"github.com/backmon/backmon/pkg/incident"
-	"github.com/backmon/backmon/pkg/wire"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 	"github.com/backmon/backmon/services/gateway/api"
 	"github.com/backmon/backmon/services/gateway/board"
 	"github.com/backmon/backmon/services/gateway/board/boardtest"
+	"github.com/backmon/backmon/services/gateway/gatewaytest"
 	"github.com/backmon/backmon/services/gateway/guard"
 )
 
 // patience is how long a test waits for what must come at once.
 const patience = 60 * time.Second
-
-// fakeBus keeps what it is told, and answers with what the test gives it.
-type fakeBus struct {
-	mu      sync.Mutex
-	err     error // of every call
-	past    []backup.Status
-	found   []*backmonv1.DiskFound
-	outcome bus.Outcome
-
-	records  []bus.AuditRecord
-	filter   bus.AuditFilter // of the last reading
-	holds    map[string]*backmonv1.Hold
-	silences map[string]*backmonv1.Silence
-}
-
-func (b *fakeBus) History(_ context.Context, id *backmonv1.SeriesId, _ time.Time) iter.Seq2[bus.BackupRecord, error] {
-	return func(yield func(bus.BackupRecord, error) bool) {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		if b.err != nil {
-			yield(bus.BackupRecord{}, b.err)
-			return
-		}
-		for i, s := range b.past {
-			if s.Series == wire.ParseSeriesID(id) && !yield(bus.BackupRecord{Status: wire.Status(s, nil), Sequence: uint64(i + 1)}, nil) {
-				return
-			}
-		}
-	}
-}
-
-func (b *fakeBus) PublishDiskFound(_ context.Context, found *backmonv1.DiskFound, _ string) (bus.Outcome, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.found = append(b.found, found)
-	return b.outcome, b.err
-}
-
-func (b *fakeBus) ReadAudit(_ context.Context, filter bus.AuditFilter) iter.Seq2[bus.AuditRecord, error] {
-	return func(yield func(bus.AuditRecord, error) bool) {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		b.filter = filter
-		for _, r := range b.records {
-			var err error
-			if r.Purged == nil && r.Refused == nil && r.Downloaded == nil && r.Notified == nil && r.Unnotified == nil {
-				err = errors.New("unreadable")
-			}
-			if r.Sequence > filter.After && !yield(r, err) {
-				return
-			}
-		}
-		if b.err != nil {
-			yield(bus.AuditRecord{}, b.err)
-		}
-	}
-}
-
-func (b *fakeBus) Holds(context.Context) ([]*backmonv1.Hold, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return sorted(b.holds), b.err
-}
-
-func (b *fakeBus) PutHold(_ context.Context, hold *backmonv1.Hold) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return put(&b.holds, hold.GetId(), hold, b.err)
-}
-
-func (b *fakeBus) RemoveHold(_ context.Context, id string) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return remove(b.holds, id, bus.ErrHoldNotFound, b.err)
-}
-
-func (b *fakeBus) PutSilence(_ context.Context, silence *backmonv1.Silence) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return put(&b.silences, silence.GetId(), silence, b.err)
-}
-
-func (b *fakeBus) RemoveSilence(_ context.Context, id string) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return remove(b.silences, id, bus.ErrSilenceNotFound, b.err)
-}
-
-func sorted[T any](values map[string]T) []T {
-	var all []T
-	for _, id := range slices.Sorted(maps.Keys(values)) {
-		all = append(all, values[id])
-	}
-	return all
-}
-
-func put[T any](values *map[string]T, id string, value T, err error) error {
-	if err != nil {
-		return err
-	}
-	if *values == nil {
-		*values = map[string]T{}
-	}
-	(*values)[id] = value
-	return nil
-}
-
-func remove[T any](values map[string]T, id string, missing, err error) error {
-	if err != nil {
-		return err
-	}
-	if _, ok := values[id]; !ok {
-		return fmt.Errorf("remove %q: %w", id, missing)
-	}
-	delete(values, id)
-	return nil
-}
 
 // fakeTroubles are incidents.
 type fakeTroubles struct {
@@ -176,7 +53,7 @@ func (f fakeDownloads) ServeSeries(w http.ResponseWriter, _ *http.Request, id ba
 // fixture is an API on a real HTTP server.
 type fixture struct {
 	api      *api.API
-	bus      *fakeBus
+	bus      *gatewaytest.Bus
 	troubles *fakeTroubles
 	user     guard.Identity // who makes the requests
 	board    *board.Board
@@ -191,7 +68,7 @@ func newFixture(t testing.TB, events ...bus.Event) *fixture {
 
 func newFixtureWith(t testing.TB, config api.Config, events ...bus.Event) *fixture {
 	t.Helper()
-	f := &fixture{bus: &fakeBus{outcome: bus.Stored}, troubles: &fakeTroubles{}, board: boardtest.Board(events...), contract: readContract(t)}
+	f := &fixture{bus: &gatewaytest.Bus{}, troubles: &fakeTroubles{}, board: boardtest.Board(events...), contract: readContract(t)}
 	f.api = api.New(config, f.board, f.troubles, f.bus, fakeDownloads{}, zap.NewNop())
 	f.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !f.api.Owns(r) {
@@ -296,4 +173,19 @@ func wantProblem(t testing.TB, got answer, status int, text string) {
 	if got.status != status || p.Status != status || !strings.Contains(p.Detail, text) || got.header.Get("Content-Type") != "application/problem+json" {
 		t.Errorf("%d %q, want %d with %q", got.status, p.Detail, status, text)
 	}
+}
+
+// hold is one that was put.
+func (f *fixture) hold(t *testing.T, id string) *backmonv1.Hold {
+	t.Helper()
+	all, err := f.bus.Holds(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range all {
+		if h.GetId() == id {
+			return h
+		}
+	}
+	return nil
 }

@@ -32,14 +32,14 @@ func TestHolds(t *testing.T) {
 	if got.status != 201 || h.By != "eve" || h.Series != 2 || h.Until == nil || time.Until(*h.Until) > 12*time.Hour || h.Group != "a" {
 		t.Errorf("%d %+v", got.status, h)
 	}
-	if stored := f.bus.holds[h.ID]; stored.GetDisk() != "db" || stored.GetWhy() != "legal case" {
+	if stored := f.hold(t, h.ID); stored.GetDisk() != "db" || stored.GetWhy() != "legal case" {
 		t.Errorf("stored %v", stored)
 	}
 	if all := decode[struct{ Holds []order }](t, f.get(t, "/api/v1/holds")).Holds; len(all) != 1 || all[0].ID != h.ID {
 		t.Errorf("listed %+v", all)
 	}
-	if got := f.ask(t, "DELETE", h.URL, ""); got.status != 204 || len(f.bus.holds) != 0 {
-		t.Errorf("removed: %d, %v", got.status, f.bus.holds)
+	if got := f.ask(t, "DELETE", h.URL, ""); got.status != 204 || f.hold(t, h.ID) != nil {
+		t.Errorf("removed: %d, %v", got.status, f.hold(t, h.ID))
 	}
 	wantProblem(t, f.ask(t, "DELETE", h.URL, ""), 404, "there is no hold")
 	wantProblem(t, f.ask(t, "DELETE", "/api/v1/holds/=2A", ""), 404, `there is no hold "*"`)
@@ -49,8 +49,8 @@ func TestHolds(t *testing.T) {
 func TestHoldOfBytes(t *testing.T) {
 	f := some(t)
 	h := decode[order](t, f.ask(t, "POST", "/api/v1/holds", `{"group_base64":"/w==","why":"x","by":"eve"}`))
-	if string(f.bus.holds[h.ID].GetGroup()) != "\xff" || h.Group_Base64 != "/w==" || h.Until != nil {
-		t.Errorf("%+v, stored %v", h, f.bus.holds[h.ID])
+	if string(f.hold(t, h.ID).GetGroup()) != "\xff" || h.Group_Base64 != "/w==" || h.Until != nil {
+		t.Errorf("%+v, stored %v", h, f.hold(t, h.ID))
 	}
 }
 
@@ -105,11 +105,11 @@ func TestOrderErrors(t *testing.T) {
 			}
 		})
 	}
-	if len(f.bus.holds)+len(f.bus.silences) != 0 {
-		t.Errorf("something was put: %v %v", f.bus.holds, f.bus.silences)
+	if holds, err := f.bus.Holds(t.Context()); err != nil || len(holds)+len(f.bus.Silences()) != 0 {
+		t.Errorf("something was put: %v %v, %v", holds, f.bus.Silences(), err)
 	}
 	wantProblem(t, f.ask(t, "POST", "/api/v1/holds", ""), 415, "application/json")
-	f.bus.err = bus.ErrDisconnected
+	f.bus.Err = bus.ErrDisconnected
 	for _, ask := range [][2]string{
 		{"GET", "/api/v1/holds"}, {"DELETE", "/api/v1/holds/x"}, {"DELETE", "/api/v1/silences/x"}, {"GET", "/api/v1/purge"}, {"GET", "/api/v1/audit"},
 	} {
@@ -128,10 +128,14 @@ func TestSilences(t *testing.T) {
 	if got.status != 201 || s.Series != 1 || s.Incidents != 1 || s.Until.Format(time.DateOnly) != "2100-01-01" {
 		t.Errorf("%d %+v", got.status, s)
 	}
-	if m := f.bus.silences[s.ID].GetMatch(); fmt.Sprint(m.GetEnvironments(), len(m.GetGroups()), m.GetSeverities(), m.GetStates()) != "[prod] 1 [SEVERITY_WARNING] [STATE_LATE]" {
+	stored := f.bus.Silences()
+	if len(stored) != 1 || stored[0].GetId() != s.ID {
+		t.Fatalf("stored %v", stored)
+	}
+	if m := stored[0].GetMatch(); fmt.Sprint(m.GetEnvironments(), len(m.GetGroups()), m.GetSeverities(), m.GetStates()) != "[prod] 1 [SEVERITY_WARNING] [STATE_LATE]" {
 		t.Errorf("stored %v", m)
 	}
-	f.troubles.silences = []incident.Silence{wire.ParseSilence(f.bus.silences[s.ID])}
+	f.troubles.silences = []incident.Silence{wire.ParseSilence(stored[0])}
 	if all := decode[struct{ Silences []order }](t, f.get(t, "/api/v1/silences")).Silences; len(all) != 1 || all[0].ID != s.ID {
 		t.Errorf("listed %+v", all)
 	}

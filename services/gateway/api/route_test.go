@@ -112,7 +112,7 @@ func TestDuringTheReplay(t *testing.T) {
 // A client that still waits when the gateway makes an end is told so.
 func TestStopping(t *testing.T) {
 	f := some(t)
-	f.bus.err = context.Canceled
+	f.bus.Err = context.Canceled
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	w := httptest.NewRecorder()

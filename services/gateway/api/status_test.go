@@ -118,7 +118,7 @@ func TestSeries(t *testing.T) {
 	disk := boardtest.Disk("db")
 	disk.SucceededAt = timestamppb.New(time.Now())
 	f := newFixture(t, boardtest.DiskEvent(disk), boardtest.SeriesEvent(last), boardtest.SeriesEvent(boardtest.Bad("b")), current())
-	f.bus.past = []backup.Status{boardtest.Bad("b"), night(-2), night(-1), night(0)}
+	f.bus.Past = map[backup.SeriesID][]backup.Status{last.Series: {night(-2), night(-1), night(0)}, boardtest.Bad("b").Series: {boardtest.Bad("b")}}
 	const path = "/api/v1/series/prod/db/postgres/nightly/"
 
 	got := decode[seriesAnswer](t, f.get(t, path+"a?slots=3&history=2"))
@@ -150,7 +150,7 @@ func TestSeries(t *testing.T) {
 // The past needs NATS, the last status does not.
 func TestSeriesWithoutTheBus(t *testing.T) {
 	f := some(t)
-	f.bus.err = bus.ErrDisconnected
+	f.bus.Err = bus.ErrDisconnected
 	const path = "/api/v1/series/prod/db/postgres/nightly/a"
 	wantProblem(t, f.get(t, path), 503, "slots=0&history=0")
 	if got := decode[seriesAnswer](t, f.get(t, path+"?slots=0&history=0")); got.State != "OK" || got.Slots == nil || got.History == nil {
@@ -229,21 +229,18 @@ func TestDisk(t *testing.T) {
 
 func TestEvaluate(t *testing.T) {
 	f := some(t)
-	for _, c := range []struct {
-		outcome   bus.Outcome
-		coalesced bool
-	}{{bus.Stored, false}, {bus.Coalesced, true}} {
-		f.bus.outcome, f.bus.found = c.outcome, nil
+	for _, queued := range []bool{false, true} {
+		f.bus.Queued = queued
 		got := f.ask(t, "POST", "/api/v1/disks/prod/gone/evaluate", "")
-		if got.status != 202 || decode[struct{ Coalesced bool }](t, got).Coalesced != c.coalesced {
-			t.Errorf("%v: %d %s", c.outcome, got.status, got.body)
-		}
-		if len(f.bus.found) != 1 || f.bus.found[0].GetDisk() != "gone" || f.bus.found[0].GetTrigger() != backmonv1.Trigger_TRIGGER_REQUEST ||
-			time.Since(f.bus.found[0].GetRequestedAt().AsTime()) > patience {
-			t.Errorf("published %v", f.bus.found)
+		if got.status != 202 || decode[struct{ Coalesced bool }](t, got).Coalesced != queued {
+			t.Errorf("queued %v: %d %s", queued, got.status, got.body)
 		}
 	}
-	f.bus.err = bus.ErrDisconnected
+	if found := f.bus.Found(); len(found) != 1 || found[0].GetDisk() != "gone" || found[0].GetTrigger() != backmonv1.Trigger_TRIGGER_REQUEST ||
+		time.Since(found[0].GetRequestedAt().AsTime()) > patience {
+		t.Errorf("published %v", found)
+	}
+	f.bus.Err = bus.ErrDisconnected
 	wantProblem(t, f.ask(t, "POST", "/api/v1/disks/prod/db/evaluate", ""), 503, "NATS")
 }
 

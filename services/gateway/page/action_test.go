@@ -10,6 +10,7 @@ import (
 
 	"github.com/backmon/backmon/pkg/wire"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
+	"github.com/backmon/backmon/services/gateway/gatewaytest"
 	"github.com/backmon/backmon/services/gateway/guard"
 	"github.com/backmon/backmon/services/gateway/page/pagetest"
 )
@@ -19,7 +20,7 @@ const (
 	diskPath = "/disks/prod/databases"
 )
 
-func site(b *pagetest.Bus) pagetest.Site {
+func site(b *gatewaytest.Bus) pagetest.Site {
 	return pagetest.Site{Board: pagetest.Well(seven), Bus: b, Now: seven}
 }
 
@@ -34,20 +35,20 @@ func post(t *testing.T, h http.Handler, path string, form url.Values) answer {
 func TestEvaluate(t *testing.T) {
 	for _, c := range []struct {
 		name, path string
-		bus        *pagetest.Bus
+		bus        *gatewaytest.Bus
 		form       url.Values
 		status     int
 		location   string
 		asked      int
 	}{
-		{"from a disk", diskPath + "/evaluate", &pagetest.Bus{}, nil, 303, diskPath + "?done=evaluate", 1},
-		{"from a series", diskPath + "/evaluate", &pagetest.Bus{}, url.Values{"back": {acmePath}}, 303, acmePath + "?done=evaluate", 1},
-		{"queued already", diskPath + "/evaluate", &pagetest.Bus{Queued: true}, nil, 303, diskPath + "?done=evaluate-queued", 0},
-		{"nowhere else", diskPath + "/evaluate", &pagetest.Bus{}, url.Values{"back": {"https://evil.example/"}}, 303, diskPath + "?done=evaluate", 1},
-		{"nor by two slashes", diskPath + "/evaluate", &pagetest.Bus{}, url.Values{"back": {"//evil.example/"}}, 303, diskPath + "?done=evaluate", 1},
-		{"no such disk", "/disks/prod/nothing/evaluate", &pagetest.Bus{}, nil, 404, "", 0},
-		{"no name", "/disks/prod/=2/evaluate", &pagetest.Bus{}, nil, 404, "", 0},
-		{"the bus fails", diskPath + "/evaluate", &pagetest.Bus{Err: errors.New("not connected")}, nil, 503, "", 1},
+		{"from a disk", diskPath + "/evaluate", &gatewaytest.Bus{}, nil, 303, diskPath + "?done=evaluate", 1},
+		{"from a series", diskPath + "/evaluate", &gatewaytest.Bus{}, url.Values{"back": {acmePath}}, 303, acmePath + "?done=evaluate", 1},
+		{"queued already", diskPath + "/evaluate", &gatewaytest.Bus{Queued: true}, nil, 303, diskPath + "?done=evaluate-queued", 0},
+		{"nowhere else", diskPath + "/evaluate", &gatewaytest.Bus{}, url.Values{"back": {"https://evil.example/"}}, 303, diskPath + "?done=evaluate", 1},
+		{"nor by two slashes", diskPath + "/evaluate", &gatewaytest.Bus{}, url.Values{"back": {"//evil.example/"}}, 303, diskPath + "?done=evaluate", 1},
+		{"no such disk", "/disks/prod/nothing/evaluate", &gatewaytest.Bus{}, nil, 404, "", 0},
+		{"no name", "/disks/prod/=2/evaluate", &gatewaytest.Bus{}, nil, 404, "", 0},
+		{"the bus fails", diskPath + "/evaluate", &gatewaytest.Bus{Err: errors.New("not connected")}, nil, 503, "", 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := post(t, site(c.bus).Handler(t), c.path, c.form)
@@ -64,7 +65,7 @@ func TestEvaluate(t *testing.T) {
 }
 
 func TestHold(t *testing.T) {
-	b := new(pagetest.Bus)
+	b := new(gatewaytest.Bus)
 	h := site(b).Handler(t)
 	got := post(t, h, acmePath+"/hold", url.Values{"why": {" restore "}, "by": {"eve"}, "until": {"12h"}})
 	if got.status != http.StatusSeeOther || got.header.Get("Location") != acmePath+"?done=hold" {
@@ -98,7 +99,7 @@ func TestHold(t *testing.T) {
 }
 
 func TestSilence(t *testing.T) {
-	b := new(pagetest.Bus)
+	b := new(gatewaytest.Bus)
 	h := site(b).Handler(t)
 	got := post(t, h, acmePath+"/silence", url.Values{"why": {"known"}, "by": {"eve"}, "until": {"1d"}})
 	if got.status != http.StatusSeeOther || got.header.Get("Location") != acmePath+"?done=silence" {
@@ -143,7 +144,7 @@ func TestFormProblems(t *testing.T) {
 		{"of a disk", diskPath + "/silence", url.Values{"why": {"x"}, "by": {"eve"}}, "when it ends"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := new(pagetest.Bus)
+			b := new(gatewaytest.Bus)
 			got := post(t, site(b).Handler(t), c.path, c.form)
 			if got.status != http.StatusUnprocessableEntity || !strings.Contains(got.main(t), c.want) {
 				t.Errorf("%d: %s", got.status, got.main(t))
@@ -163,11 +164,11 @@ func TestActionsOnWhatIsNotThere(t *testing.T) {
 		"/series/prod/databases/postgres/nightly/nobody/hold", "/series/prod/databases/postgres/nightly/nobody/silence", "/disks/prod/nothing/hold",
 		"/disks/prod/nothing/silence", "/series/a/b/c/d/=2/hold",
 	} {
-		if got := post(t, site(new(pagetest.Bus)).Handler(t), path, url.Values{"why": {"x"}, "by": {"eve"}, "until": {"1h"}}); got.status != http.StatusNotFound {
+		if got := post(t, site(new(gatewaytest.Bus)).Handler(t), path, url.Values{"why": {"x"}, "by": {"eve"}, "until": {"1h"}}); got.status != http.StatusNotFound {
 			t.Errorf("%s: %d", path, got.status)
 		}
 	}
-	failing := &pagetest.Bus{Err: errors.New("not connected")}
+	failing := &gatewaytest.Bus{Err: errors.New("not connected")}
 	h := site(failing).Handler(t)
 	for _, path := range []string{acmePath + "/hold", acmePath + "/silence", "/holds/x/remove"} {
 		got := post(t, h, path, url.Values{"why": {"x"}, "by": {"eve"}, "until": {"1h"}})
@@ -192,7 +193,7 @@ func TestReaders(t *testing.T) {
 		}, "bob", "you may only read"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := new(pagetest.Bus)
+			b := new(gatewaytest.Bus)
 			s := site(b)
 			s.Guard = c.guard
 			h := s.Handler(t)
@@ -216,7 +217,7 @@ func TestReaders(t *testing.T) {
 
 // The name of who is logged in stands for who asks.
 func TestOperator(t *testing.T) {
-	b := new(pagetest.Bus)
+	b := new(gatewaytest.Bus)
 	s := site(b)
 	s.Guard = func(g *guard.Config) {
 		g.AllowAnonymousWrites = false

@@ -11,7 +11,7 @@ import (
 
 	"github.com/backmon/backmon/pkg/bus"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
-	"github.com/backmon/backmon/services/gateway/page/pagetest"
+	"github.com/backmon/backmon/services/gateway/gatewaytest"
 )
 
 func TestAuditKinds(t *testing.T) {
@@ -39,7 +39,7 @@ func TestAuditKinds(t *testing.T) {
 		{"given up", bus.AuditRecord{Unnotified: &backmonv1.NoticeFailed{Receiver: "ops", Title: "2 backups are late", Attempts: 1, Error: "refused.", At: at}}, []string{"not told", "ops could not be told: 2 backups are late: refused"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := get(t, site(&pagetest.Bus{Audit: []bus.AuditRecord{c.record}}).Handler(t), "/audit").main(t)
+			got := get(t, site(&gatewaytest.Bus{Audit: []bus.AuditRecord{c.record}}).Handler(t), "/audit").main(t)
 			for _, want := range c.want {
 				if !strings.Contains(got, want) {
 					t.Errorf("%q is missing in %s", want, got)
@@ -51,7 +51,7 @@ func TestAuditKinds(t *testing.T) {
 
 // The newest records come first, and that there are older ones is said.
 func TestAuditIsCut(t *testing.T) {
-	b := new(pagetest.Bus)
+	b := new(gatewaytest.Bus)
 	for i := range 1000 {
 		b.Audit = append(b.Audit, bus.AuditRecord{Refused: &backmonv1.PurgeRefused{Environment: "prod", Disk: "db", Reason: "x", Text: fmt.Sprintf("record %d.", i), At: timestamppb.New(seven)}})
 	}
@@ -65,26 +65,26 @@ func TestAuditIsCut(t *testing.T) {
 }
 
 func TestAuditProblems(t *testing.T) {
-	if got := get(t, site(&pagetest.Bus{Err: errors.New("not connected")}).Handler(t), "/audit").main(t); !strings.Contains(got, "Not all can be read: not connected") {
+	if got := get(t, site(&gatewaytest.Bus{Err: errors.New("not connected")}).Handler(t), "/audit").main(t); !strings.Contains(got, "Not all can be read: not connected") {
 		t.Error(got)
 	}
-	if got := get(t, site(new(pagetest.Bus)).Handler(t), "/audit?since=3d").main(t); !strings.Contains(got, "choose one of the periods") {
+	if got := get(t, site(new(gatewaytest.Bus)).Handler(t), "/audit?since=3d").main(t); !strings.Contains(got, "choose one of the periods") {
 		t.Error(got)
 	}
-	if got := get(t, site(new(pagetest.Bus)).Handler(t), "/audit?env=prod&disk=databases").main(t); !strings.Contains(got, "Nothing was written down in this time.") {
+	if got := get(t, site(new(gatewaytest.Bus)).Handler(t), "/audit?env=prod&disk=databases").main(t); !strings.Contains(got, "Nothing was written down in this time.") {
 		t.Error(got)
 	}
 }
 
 // What can't be read is said where it would stand, and the rest is shown.
 func TestSeriesWithoutItsPast(t *testing.T) {
-	got := get(t, site(&pagetest.Bus{Err: errors.New("not connected")}).Handler(t), acmePath).main(t)
+	got := get(t, site(&gatewaytest.Bus{Err: errors.New("not connected")}).Handler(t), acmePath).main(t)
 	for _, want := range []string{"The history can’t be read: not connected.", "Last 30 slots", "The newest backup is there"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing in %s", want, got)
 		}
 	}
-	if got := get(t, site(&pagetest.Bus{Err: errors.New("not connected")}).Handler(t), "/holds").main(t); !strings.Contains(got, "They can’t be read: not connected") {
+	if got := get(t, site(&gatewaytest.Bus{Err: errors.New("not connected")}).Handler(t), "/holds").main(t); !strings.Contains(got, "They can’t be read: not connected") {
 		t.Error(got)
 	}
 }

@@ -13,12 +13,13 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/backmon/backmon/services/gateway/board"
+	"github.com/backmon/backmon/services/gateway/gatewaytest"
 	"github.com/backmon/backmon/services/gateway/page"
 	"github.com/backmon/backmon/services/gateway/page/pagetest"
 )
 
 func TestNotFound(t *testing.T) {
-	h := pagetest.Site{Board: pagetest.Bad(seven), Bus: new(pagetest.Bus), Now: seven}.Handler(t)
+	h := pagetest.Site{Board: pagetest.Bad(seven), Bus: new(gatewaytest.Bus), Now: seven}.Handler(t)
 	for _, c := range []struct {
 		method, path string
 		status       int
@@ -49,7 +50,7 @@ func TestNotFound(t *testing.T) {
 
 // A form that is too large changes nothing.
 func TestLargeForm(t *testing.T) {
-	h := pagetest.Site{Board: pagetest.Bad(seven), Bus: new(pagetest.Bus), Now: seven}.Handler(t)
+	h := pagetest.Site{Board: pagetest.Bad(seven), Bus: new(gatewaytest.Bus), Now: seven}.Handler(t)
 	got := ask(t, h, "POST", "/disks/prod/databases/hold", url.Values{"why": {strings.Repeat("x", 70_000)}})
 	if got.status != http.StatusRequestEntityTooLarge || !strings.Contains(got.main(t), "Nothing was changed: the body has over 65536 bytes.") {
 		t.Errorf("%d: %s", got.status, got.main(t))
@@ -58,7 +59,7 @@ func TestLargeForm(t *testing.T) {
 
 // Programs get no page.
 func TestNotFoundForPrograms(t *testing.T) {
-	h := pagetest.Site{Board: pagetest.Bad(seven), Bus: new(pagetest.Bus), Now: seven}.Handler(t)
+	h := pagetest.Site{Board: pagetest.Bad(seven), Bus: new(gatewaytest.Bus), Now: seven}.Handler(t)
 	for path, kind := range map[string]string{"/nothing": "text/plain", "/api/v1/nothing": "application/problem+json"} {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
@@ -139,7 +140,7 @@ func TestConfig(t *testing.T) {
 
 // Downloads are offered where there are some.
 func TestDownload(t *testing.T) {
-	s := site(new(pagetest.Bus))
+	s := site(new(gatewaytest.Bus))
 	if got := get(t, s.Handler(t), acmePath); strings.Contains(got.main(t), "Download") {
 		t.Error("a download is offered although there is none")
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/backmon/backmon/pkg/wire"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 	"github.com/backmon/backmon/services/gateway/board/boardtest"
+	"github.com/backmon/backmon/services/gateway/gatewaytest"
 	"github.com/backmon/backmon/services/gateway/page"
 	"github.com/backmon/backmon/services/gateway/page/pagetest"
 )
@@ -55,11 +56,11 @@ func siteOf(t *testing.T, text string) (http.Handler, []string) {
 	return h, []string{"/", "/series", link.Series(id), link.Disk(id.Environment, id.Disk), "/holds", "/incidents", "/audit?since=400d"}
 }
 
-func hostileBus(t *testing.T, id backup.SeriesID, text string) *pagetest.Bus {
+func hostileBus(t *testing.T, id backup.SeriesID, text string) *gatewaytest.Bus {
 	t.Helper()
 	i := incident.Incident{Subject: id, ID: text, State: backup.Missing, Flags: []string{text}, Severity: backup.SeverityCritical, OpenedAt: boardtest.Noon, Reasons: []backup.Reason{{Text: text}}}
 	told := incident.Group{Receiver: text, Told: map[uint64]incident.Told{incident.Key(id): {}}, Pending: &incident.Notice{ID: text, At: boardtest.Noon}, Delivery: incident.Delivery{LastError: text}}
-	b := &pagetest.Bus{
+	b := &gatewaytest.Bus{
 		Events: []bus.IncidentEvent{{Kind: bus.EventEntry, Entry: bus.Entry[*backmonv1.Incident]{Key: bus.IncidentKey(wire.SeriesID(id)), Value: wire.Incident(i)}}},
 		Groups: []bus.NoticeGroupEvent{{Kind: bus.EventEntry, Entry: bus.Entry[*backmonv1.NoticeGroup]{Key: "x", Value: wire.NoticeGroup(told)}}},
 		Audit: []bus.AuditRecord{

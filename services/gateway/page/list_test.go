@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/backmon/backmon/services/gateway/gatewaytest"
 	"github.com/backmon/backmon/services/gateway/page/pagetest"
 )
 
@@ -21,7 +22,7 @@ func groups(a answer) []string {
 }
 
 func TestList(t *testing.T) {
-	h := pagetest.Site{Board: pagetest.Bad(seven), Bus: new(pagetest.Bus), Now: seven}.Handler(t)
+	h := pagetest.Site{Board: pagetest.Bad(seven), Bus: new(gatewaytest.Bus), Now: seven}.Handler(t)
 	for _, c := range []struct {
 		name, query string
 		rows        int
@@ -54,7 +55,7 @@ func TestList(t *testing.T) {
 // Each state's chip leads to as many series as it says, and taking a filter away
 // shows more.
 func TestListLinks(t *testing.T) {
-	h := pagetest.Site{Board: pagetest.Bad(seven), Bus: new(pagetest.Bus), Now: seven}.Handler(t)
+	h := pagetest.Site{Board: pagetest.Bad(seven), Bus: new(gatewaytest.Bus), Now: seven}.Handler(t)
 	filtered := get(t, h, "/series?q=postgres&state=LATE&label=team%3Dplatform")
 	counted, removed := 0, 0
 	for _, chip := range filtered.all(class("chip")) {
@@ -82,7 +83,7 @@ func TestListLinks(t *testing.T) {
 }
 
 func TestListPages(t *testing.T) {
-	h := pagetest.Site{Board: pagetest.Thousands(seven, 120), Bus: new(pagetest.Bus), Now: seven}.Handler(t)
+	h := pagetest.Site{Board: pagetest.Thousands(seven, 120), Bus: new(gatewaytest.Bus), Now: seven}.Handler(t)
 	seen, path := map[string]bool{}, "/series?sort=name"
 	for n := range 3 {
 		page := get(t, h, path)
@@ -102,7 +103,7 @@ func TestListPages(t *testing.T) {
 }
 
 func TestListProblems(t *testing.T) {
-	h := pagetest.Site{Board: pagetest.Bad(seven), Bus: new(pagetest.Bus), Now: seven}.Handler(t)
+	h := pagetest.Site{Board: pagetest.Bad(seven), Bus: new(gatewaytest.Bus), Now: seven}.Handler(t)
 	for query, want := range map[string]string{
 		"?state=LAET": `"LAET" is not a state`, "?sort=size2": "is no order", "?page=0": "is not a number", "?colour=red": "is no parameter here",
 	} {

@@ -13,6 +13,7 @@ import (
 	"github.com/backmon/backmon/pkg/wire"
 	"github.com/backmon/backmon/services/gateway/board"
 	"github.com/backmon/backmon/services/gateway/board/boardtest"
+	"github.com/backmon/backmon/services/gateway/gatewaytest"
 	"github.com/backmon/backmon/services/gateway/page/pagetest"
 )
 
@@ -89,7 +90,7 @@ func TestLive(t *testing.T) {
 	for _, e := range []bus.Event{stored("a", long), stored("b", long), {Kind: bus.EventCurrent}} {
 		b.Apply(e)
 	}
-	to := new(pagetest.Bus)
+	to := new(gatewaytest.Bus)
 	s := pagetest.Site{Board: b, Bus: to}
 	h, url := s.Handler(t), s.Serve(t)
 	all := changes(t, url, livePath(t, h, "/"))

@@ -13,6 +13,7 @@ import (
 	"github.com/backmon/backmon/pkg/bus"
 	"github.com/backmon/backmon/services/gateway/board"
 	"github.com/backmon/backmon/services/gateway/board/boardtest"
+	"github.com/backmon/backmon/services/gateway/gatewaytest"
 	"github.com/backmon/backmon/services/gateway/page/browsertest"
 	"github.com/backmon/backmon/services/gateway/page/pagetest"
 )
@@ -134,7 +135,7 @@ func testTimes(t *testing.T, browser *browsertest.Browser) {
 }
 
 func testWithoutScript(t *testing.T, browser *browsertest.Browser) {
-	b := new(pagetest.Bus)
+	b := new(gatewaytest.Bus)
 	url := pagetest.Site{Board: pagetest.Bad(seven), Bus: b, Now: seven}.Serve(t)
 	tab := browser.Open(t, browsertest.Light)
 	tab.WithoutScript()

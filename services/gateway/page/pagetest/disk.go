@@ -1,6 +1,6 @@
 // Package pagetest makes boards for tests of the page: disks with files, judged
-// by the core as the evaluator judges them, and a bus that remembers what it was
-// asked for. It is for tests only.
+// by the core as the evaluator judges them, and what a bus tells beside them. It is
+// for tests only.
 package pagetest
 
 import (

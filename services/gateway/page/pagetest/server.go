@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap/zaptest"
 
 	"github.com/backmon/backmon/services/gateway/board"
+	"github.com/backmon/backmon/services/gateway/gatewaytest"
 	"github.com/backmon/backmon/services/gateway/guard"
 	"github.com/backmon/backmon/services/gateway/incidents"
 	"github.com/backmon/backmon/services/gateway/page"
@@ -23,7 +24,7 @@ const Interval = time.Hour
 // guard's settings say otherwise.
 type Site struct {
 	Board *board.Board
-	Bus   *Bus
+	Bus   *gatewaytest.Bus
 	// Now is when it is looked at; the present when zero.
 	Now time.Time
 	// Page and Guard, when set, change the settings.
@@ -46,7 +47,7 @@ func (s Site) Handler(t testing.TB) http.Handler {
 		s.Guard(&protection)
 	}
 	if s.Bus == nil {
-		s.Bus = &Bus{}
+		s.Bus = &gatewaytest.Bus{}
 	}
 	log := zap.NewNop()
 	if testing.Verbose() {

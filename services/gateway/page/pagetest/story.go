@@ -12,31 +12,32 @@ import (
 	"github.com/backmon/backmon/pkg/incident"
 	"github.com/backmon/backmon/pkg/wire"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
+	"github.com/backmon/backmon/services/gateway/gatewaytest"
 )
 
 // Storied is a bus with a past that fits to the board Bad: holds, silences,
 // incidents, records of the purger, and the history of some series.
-func Storied(now time.Time) *Bus {
-	b := &Bus{Past: map[backup.SeriesID][]backup.Status{}}
+func Storied(now time.Time) *gatewaytest.Bus {
+	b := &gatewaytest.Bus{Past: map[backup.SeriesID][]backup.Status{}}
 	lost := backup.SeriesID{Environment: "prod", Disk: "databases", Directory: "postgres", File: "nightly", Group: "postgres/lost-ltd"}
-	b.history(lost, now, 5, 40)
+	tellHistory(b, lost, now, 5, 40)
 	late := lost
 	late.Group = "postgres/late-inc"
-	b.history(late, now, 1, 40)
+	tellHistory(b, late, now, 1, 40)
 	acme := lost
 	acme.Group = "postgres/acme"
-	b.history(acme, now, 0, 40)
+	tellHistory(b, acme, now, 0, 40)
 	ctx := context.Background()
 	_ = b.PutHold(ctx, wire.Hold(backup.Hold{ID: "k3v5txa2qd", Environment: "prod", Disk: "databases", Directory: "postgres", Group: "postgres/acme", By: "eve", Why: "restore of ticket 4711 under way", Since: now.Add(-2 * time.Hour), Until: now.Add(10 * time.Hour)}))
 	_ = b.PutHold(ctx, wire.Hold(backup.Hold{ID: "b6wq2ztn4e", Environment: "office", By: "ops", Why: "legal hold until the auditors have left", Since: now.Add(-300 * time.Hour)}))
 	_ = b.PutSilence(ctx, wire.Silence(incident.Silence{ID: "x2m4kd7r3a", Match: incident.Match{Environments: []string{"dr-site"}, Labels: map[string][]string{"team": {"platform", "db"}}}, By: "ops", Why: "the line to the DR site is being moved", Since: now.Add(-time.Hour), Until: now.Add(5 * time.Hour)}))
-	b.incidents(now, lost, late)
-	b.audit(now, acme, lost)
+	tellIncidents(b, now, lost, late)
+	tellAudit(b, now, acme, lost)
 	return b
 }
 
-// history makes the statuses of a series whose backups stopped so many nights ago.
-func (b *Bus) history(id backup.SeriesID, now time.Time, stopped, nightsBack int) {
+// tellHistory makes the statuses of a series whose backups stopped so many nights ago.
+func tellHistory(b *gatewaytest.Bus, id backup.SeriesID, now time.Time, stopped, nightsBack int) {
 	for night := nightsBack; night >= 0; night-- {
 		at := now.Add(-time.Duration(night)*backup.Day - 10*time.Minute)
 		d := Disk{Environment: id.Environment, Name: id.Disk, Definitions: databases, Now: at, Files: nights(id.Group, now, stopped, 60, 30*mebibyte)}
@@ -55,7 +56,7 @@ func (b *Bus) history(id backup.SeriesID, now time.Time, stopped, nightsBack int
 	}
 }
 
-func (b *Bus) incidents(now time.Time, of ...backup.SeriesID) {
+func tellIncidents(b *gatewaytest.Bus, now time.Time, of ...backup.SeriesID) {
 	told := map[uint64]incident.Told{}
 	add := func(i incident.Incident) {
 		m := wire.Incident(i)
@@ -81,7 +82,7 @@ func (b *Bus) incidents(now time.Time, of ...backup.SeriesID) {
 	b.Groups = append(b.Groups, bus.NoticeGroupEvent{Kind: bus.EventEntry, Entry: bus.Entry[*backmonv1.NoticeGroup]{Key: "ops-mail.x", Value: group}})
 }
 
-func (b *Bus) audit(now time.Time, acme, lost backup.SeriesID) {
+func tellAudit(b *gatewaytest.Bus, now time.Time, acme, lost backup.SeriesID) {
 	at := timestamppb.New(now.Add(-40 * time.Minute))
 	b.Audit = append(b.Audit,
 		bus.AuditRecord{Sequence: 1, Refused: &backmonv1.PurgeRefused{

@@ -1,7 +1,10 @@
-package pagetest
+// Package gatewaytest has a bus in memory for tests of what the gateway shows and
+// does. It is for tests only.
+package gatewaytest
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"slices"
 	"sync"
@@ -18,11 +21,13 @@ type Bus struct {
 	// Queued says that an evaluation is queued already.
 	Queued bool
 	// Past are earlier statuses, oldest first.
-	Past   map[backup.SeriesID][]backup.Status
+	Past map[backup.SeriesID][]backup.Status
+	// Audit are the records; one without a message is unreadable.
 	Audit  []bus.AuditRecord
 	Events []bus.IncidentEvent
 	Groups []bus.NoticeGroupEvent
-	// Err is what every call returns.
+	// Err is what every call returns instead of doing anything; readings return it
+	// at their end.
 	Err error
 
 	mu       sync.Mutex
@@ -30,6 +35,7 @@ type Bus struct {
 	holds    []*backmonv1.Hold
 	silences []*backmonv1.Silence
 	tell     func(bus.SilenceEvent) error
+	asked    bus.AuditFilter
 }
 
 // Found are the evaluations that were asked for.
@@ -64,12 +70,18 @@ func (b *Bus) History(_ context.Context, series *backmonv1.SeriesId, _ time.Time
 	}
 }
 
-// ReadAudit tells the records of a disk.
+// ReadAudit tells the records of a disk, of whichever kind.
 func (b *Bus) ReadAudit(_ context.Context, filter bus.AuditFilter) iter.Seq2[bus.AuditRecord, error] {
+	b.mu.Lock()
+	b.asked = filter
+	b.mu.Unlock()
 	return func(yield func(bus.AuditRecord, error) bool) {
 		for _, r := range b.Audit {
-			environment, disk := r.Purged.GetEnvironment()+r.Refused.GetEnvironment(), r.Purged.GetDisk()+r.Refused.GetDisk()
-			if (filter.Environment == "" || filter.Environment == environment) && (filter.Disk == "" || filter.Disk == disk) && !yield(r, nil) {
+			environment, disk, err := placeOf(r)
+			if r.Sequence > 0 && r.Sequence <= filter.After || filter.Environment != "" && filter.Environment != environment || filter.Disk != "" && filter.Disk != disk {
+				continue
+			}
+			if !yield(r, err) {
 				return
 			}
 		}
@@ -77,6 +89,30 @@ func (b *Bus) ReadAudit(_ context.Context, filter bus.AuditFilter) iter.Seq2[bus
 			yield(bus.AuditRecord{}, b.Err)
 		}
 	}
+}
+
+// placeOf is what a record is about.
+func placeOf(r bus.AuditRecord) (environment, disk string, err error) {
+	switch {
+	case r.Purged != nil:
+		return r.Purged.GetEnvironment(), r.Purged.GetDisk(), nil
+	case r.Refused != nil:
+		return r.Refused.GetEnvironment(), r.Refused.GetDisk(), nil
+	case r.Downloaded != nil:
+		return r.Downloaded.GetEnvironment(), r.Downloaded.GetDisk(), nil
+	case r.Notified != nil:
+		return r.Notified.GetEnvironment(), r.Notified.GetDisk(), nil
+	case r.Unnotified != nil:
+		return r.Unnotified.GetEnvironment(), r.Unnotified.GetDisk(), nil
+	}
+	return "", "", errors.New("unreadable")
+}
+
+// Asked is what the last reading of the audit asked for.
+func (b *Bus) Asked() bus.AuditFilter {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.asked
 }
 
 // Holds are those that were put.
@@ -90,7 +126,9 @@ func (b *Bus) Holds(context.Context) ([]*backmonv1.Hold, error) {
 func (b *Bus) PutHold(_ context.Context, hold *backmonv1.Hold) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.holds = append(b.holds, hold)
+	if b.Err == nil {
+		b.holds = append(b.holds, hold)
+	}
 	return b.Err
 }
 
@@ -99,11 +137,14 @@ func (b *Bus) RemoveHold(_ context.Context, id string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	i := slices.IndexFunc(b.holds, func(h *backmonv1.Hold) bool { return h.GetId() == id })
-	if i < 0 {
+	switch {
+	case b.Err != nil:
+		return b.Err
+	case i < 0:
 		return bus.ErrHoldNotFound
 	}
 	b.holds = slices.Delete(b.holds, i, i+1)
-	return b.Err
+	return nil
 }
 
 // Silences are those that were put.
@@ -117,6 +158,9 @@ func (b *Bus) Silences() []*backmonv1.Silence {
 func (b *Bus) PutSilence(_ context.Context, silence *backmonv1.Silence) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.Err != nil {
+		return b.Err
+	}
 	b.silences = append(b.silences, silence)
 	return b.told(bus.SilenceEvent{Kind: bus.EventEntry, Entry: bus.Entry[*backmonv1.Silence]{Key: silence.GetId(), Value: silence}})
 }
@@ -126,7 +170,10 @@ func (b *Bus) RemoveSilence(_ context.Context, id string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	i := slices.IndexFunc(b.silences, func(s *backmonv1.Silence) bool { return s.GetId() == id })
-	if i < 0 {
+	switch {
+	case b.Err != nil:
+		return b.Err
+	case i < 0:
 		return bus.ErrSilenceNotFound
 	}
 	b.silences = slices.Delete(b.silences, i, i+1)
@@ -134,8 +181,8 @@ func (b *Bus) RemoveSilence(_ context.Context, id string) error {
 }
 
 func (b *Bus) told(e bus.SilenceEvent) error {
-	if b.Err != nil || b.tell == nil {
-		return b.Err
+	if b.tell == nil {
+		return nil
 	}
 	return b.tell(e)
 }
