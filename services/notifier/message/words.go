@@ -193,6 +193,14 @@ func (i *Item) fill(text string) string {
 	if i.Missed == 0 {
 		missed = "its time has"
 	}
-	return strings.NewReplacer("{full}", i.full(), "{place}", i.Place, "{disk}", i.Environment+"/"+i.Disk, "{env}", i.Environment,
+	return strings.NewReplacer("{full}", i.full(), "{place}", i.Place, "{disk}", argument(i.Environment+"/"+i.Disk), "{env}", i.Environment,
 		"{rule}", i.rule, "{folder}", i.folder, "{newest}", newest, "{age}", age, "{missed}", missed, "{seen}", moment(i.SeenAt)).Replace(text)
+}
+
+// argument makes a text one argument of a command: folders may hold anything.
+func argument(text string) string {
+	if !strings.ContainsAny(text, " \t\"'`$\\&|;<>()*?[]{}~#!") {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }

@@ -155,3 +155,18 @@ func TestTextIsBounded(t *testing.T) {
 		t.Errorf("%d bytes: %.100s", len(m.Text), m.Text)
 	}
 }
+
+// A command in a message can be pasted, whatever the folder is called.
+func TestCommandsCanBePasted(t *testing.T) {
+	for disk, want := range map[string]string{
+		"db":              "prod/db",
+		"/srv/backups":    "prod//srv/backups",
+		"/srv/Bäume":      "prod//srv/Bäume",
+		"/srv/my backups": "'prod//srv/my backups'",
+		"/srv/it's; $x":   `'prod//srv/it'\''s; $x'`,
+	} {
+		if m := writer(t).Write(problem(series(missing(2), on("prod", disk)))); !strings.Contains(m.Text, "`backmon explain "+want+" KEY`") {
+			t.Errorf("want %s in\n%s", want, m.Text)
+		}
+	}
+}
