@@ -156,9 +156,17 @@ func (s *eventStream) series(c board.Change) error {
 	case !s.query.Matches(c.Series):
 		return s.event("series_left", view.NewSeriesID(id))
 	default:
-		return s.event("series", newSeriesItem(c.Series))
+		document, err := c.Series.Document(writeSeriesItem)
+		if err != nil {
+			return err
+		}
+		s.write("series", document)
+		return nil
 	}
 }
+
+// writeSeriesItem writes the one line of JSON that all clients are told.
+func writeSeriesItem(e *board.Entry) ([]byte, error) { return json.Marshal(newSeriesItem(e)) }
 
 // disk tells of a disk, of which the query names the environment and the disk.
 func (s *eventStream) disk(c board.Change) error {
@@ -180,16 +188,24 @@ func (s *eventStream) disk(c board.Change) error {
 	}{view.NewDisk(c.Disk.Status), wire.ParseDiskCondition(c.Disk.Status).Severity().String(), diskLinks(id)})
 }
 
-// event writes an event. JSON is one line, so it can't end the event.
+// event writes an event.
 func (s *eventStream) event(name string, data any) error {
+	text, err := json.Marshal(data)
+	if err != nil {
+		return fmt.Errorf("write event: %w", err)
+	}
+	s.write(name, text)
+	return nil
+}
+
+// write writes an event whose data is JSON, which is one line, so that it can't end
+// the event.
+func (s *eventStream) write(name string, data []byte) {
 	if s.place != (board.Place{}) && s.place != s.noted {
 		fmt.Fprintf(&s.out, "id: %s\n", s.place)
 		s.noted = s.place
 	}
 	fmt.Fprintf(&s.out, "event: %s\ndata: ", name)
-	if err := json.NewEncoder(&s.out).Encode(data); err != nil {
-		return fmt.Errorf("write event: %w", err)
-	}
-	s.out.WriteByte('\n')
-	return nil
+	s.out.Write(data)
+	s.out.WriteString("\n\n")
 }

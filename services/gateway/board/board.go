@@ -8,6 +8,7 @@ import (
 	"cmp"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
@@ -48,6 +49,22 @@ type Entry struct {
 	Sequence uint64    // of the status in its stream
 	Stored   time.Time // when the stream took it
 	text     string    // what Query.Text looks in, in lower case
+	document atomic.Pointer[[]byte]
+}
+
+// Document returns what write makes of the entry, and keeps it for all who ask
+// after: an entry that is told to hundreds is written once. All have to ask for the
+// same, and must not change it.
+func (e *Entry) Document(write func(*Entry) ([]byte, error)) ([]byte, error) {
+	if kept := e.document.Load(); kept != nil {
+		return *kept, nil
+	}
+	document, err := write(e)
+	if err != nil {
+		return nil, err
+	}
+	e.document.Store(&document)
+	return document, nil
 }
 
 // DiskEntry is the last status of a disk. It does not change.

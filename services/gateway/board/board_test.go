@@ -1,6 +1,7 @@
 package board_test
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -78,5 +79,35 @@ func TestBoardConcurrently(t *testing.T) {
 	group.Wait()
 	if n := len(b.Series()); n != 200 {
 		t.Errorf("%d series, want 200", n)
+	}
+}
+
+// A document is made once for all who ask, and an error is nobody else's.
+func TestDocument(t *testing.T) {
+	b := boardtest.Board(boardtest.SeriesEvent(boardtest.Status("a")))
+	e, _ := b.Entry(boardtest.Status("a").Series)
+	made := 0
+	write := func(e *board.Entry) ([]byte, error) {
+		made++
+		if made == 1 {
+			return nil, errors.New("not now")
+		}
+		return []byte(e.Status.Series.Group), nil
+	}
+	if _, err := e.Document(write); err == nil {
+		t.Error("the error is lost")
+	}
+	for range 3 {
+		if got, err := e.Document(write); string(got) != "a" || err != nil {
+			t.Errorf("%q, %v", got, err)
+		}
+	}
+	if made != 2 {
+		t.Errorf("it was made %d times", made-1)
+	}
+	b.Apply(boardtest.SeriesEvent(boardtest.Bad("a")))
+	next, _ := b.Entry(boardtest.Status("a").Series)
+	if _, err := next.Document(write); err != nil || made != 3 {
+		t.Errorf("the next status has the document of the one before: %v", err)
 	}
 }
