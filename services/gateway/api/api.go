@@ -21,6 +21,7 @@ import (
 	"github.com/backmon/backmon/pkg/bus"
 	backmonv1 "github.com/backmon/backmon/proto/gen/backmon/v1"
 	"github.com/backmon/backmon/services/gateway/board"
+	"github.com/backmon/backmon/services/gateway/guard"
 	"github.com/backmon/backmon/services/gateway/history"
 	"github.com/backmon/backmon/services/gateway/problem"
 )
@@ -35,6 +36,9 @@ type Config struct {
 	// Heartbeat is how often a stream of events shows that it lives when there is
 	// nothing to tell; DefaultHeartbeat when 0.
 	Heartbeat time.Duration
+	// Streams is how many clients may listen to events at a time; guard.MaxStreams
+	// when 0.
+	Streams int
 }
 
 // DefaultHeartbeat is the Heartbeat of a Config that gives none.
@@ -68,6 +72,7 @@ type API struct {
 	downloads Downloads
 	log       *zap.Logger
 	routes    []route
+	streams   guard.Places
 	// stopped ends when no stream may go on.
 	stopped context.Context
 	stop    context.CancelFunc
@@ -78,10 +83,13 @@ func New(config Config, statuses *board.Board, troubles Troubles, from Bus, down
 	if config.Heartbeat == 0 {
 		config.Heartbeat = DefaultHeartbeat
 	}
+	if config.Streams == 0 {
+		config.Streams = guard.MaxStreams
+	}
 	stopped, stop := context.WithCancel(context.Background())
 	return &API{
 		config: config, board: statuses, troubles: troubles, bus: from, past: history.New(from), downloads: downloads, log: log.Named("api"),
-		routes: routes(), stopped: stopped, stop: stop,
+		routes: routes(), streams: guard.NewPlaces(config.Streams), stopped: stopped, stop: stop,
 	}
 }
 

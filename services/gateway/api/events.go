@@ -47,6 +47,10 @@ func (a *API) events(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
+	if !a.streams.Take() {
+		return refuse(http.StatusServiceUnavailable, fmt.Sprintf("%d clients listen already: try again when one of them has left", cap(a.streams)))
+	}
+	defer a.streams.Leave()
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no") // proxies that buffer would keep the events

@@ -391,3 +391,36 @@ func heap() int64 {
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)
 }
+
+// Beyond the bound a client is told to come again, and does so with success once
+// another has left.
+func TestTooManyClients(t *testing.T) {
+	f := newFixtureWith(t, api.Config{Streams: 1}, current())
+	first := f.connect(t, "", "")
+	first.until("current")
+	got := f.get(t, "/api/v1/events")
+	wantProblem(t, got, 503, "1 clients listen already")
+	if got.header.Get("Retry-After") == "" {
+		t.Error("no Retry-After")
+	}
+	first.cancel()
+	for end := time.Now().Add(patience); ; {
+		ctx, cancel := context.WithCancel(t.Context())
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, f.server.URL+"/api/v1/events", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		cancel()
+		if response.StatusCode == http.StatusOK {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("the place of the one that left is not free: %d", response.StatusCode)
+		}
+	}
+}

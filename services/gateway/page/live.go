@@ -11,6 +11,7 @@ import (
 
 	"github.com/backmon/backmon/services/gateway/board"
 	"github.com/backmon/backmon/services/gateway/guard"
+	"github.com/backmon/backmon/services/gateway/problem"
 )
 
 const (
@@ -36,6 +37,12 @@ func (p *Page) live(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "since: not a time in milliseconds", http.StatusBadRequest)
 		return
 	}
+	if !p.streams.Take() {
+		w.Header().Set("Retry-After", "30")
+		problem.Write(w, r, http.StatusServiceUnavailable, "too many pages are open already")
+		return
+	}
+	defer p.streams.Leave()
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no")

@@ -15,6 +15,7 @@ import (
 	"github.com/backmon/backmon/pkg/bus"
 	"github.com/backmon/backmon/services/gateway/board"
 	"github.com/backmon/backmon/services/gateway/board/boardtest"
+	"github.com/backmon/backmon/services/gateway/guard"
 	"github.com/backmon/backmon/services/gateway/incidents"
 )
 
@@ -110,6 +111,29 @@ func TestFollowDoubts(t *testing.T) {
 		pass("a disk is stale", 3*time.Hour, 1)
 		pass("it stays stale", time.Hour, 0)
 	})
+}
+
+// Beyond the bound pages are refused, and show what they show without the stream.
+func TestTooManyPages(t *testing.T) {
+	p := newPage(t, boardtest.Board(bus.Event{Kind: bus.EventCurrent}))
+	p.streams = guard.NewPlaces(1)
+	p.streams.Take()
+	ask := func() *httptest.ResponseRecorder {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel() // it does not go on
+		w := httptest.NewRecorder()
+		p.live(w, httptest.NewRequestWithContext(ctx, http.MethodGet, "/live?since=0", nil))
+		return w
+	}
+	if w := ask(); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
+		t.Errorf("%d %v", w.Code, w.Header())
+	}
+	p.streams.Leave()
+	for range 2 {
+		if w := ask(); w.Code == http.StatusServiceUnavailable {
+			t.Error("a place that was left is not free")
+		}
+	}
 }
 
 // When the server shuts down nobody is kept waiting.

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/backmon/backmon/services/gateway/board"
+	"github.com/backmon/backmon/services/gateway/guard"
 	"github.com/backmon/backmon/services/gateway/history"
 	"github.com/backmon/backmon/services/gateway/incidents"
 )
@@ -49,6 +50,7 @@ type Page struct {
 	assets    assets
 	templates map[string]*template.Template
 	zones     sync.Map // of *time.Location by name
+	streams   guard.Places
 	// stopped ends when nobody may be told of changes any more.
 	stopped context.Context
 	stop    context.CancelFunc
@@ -67,7 +69,10 @@ func New(config Config, statuses *board.Board, troubled *incidents.Board, to Bus
 	if err != nil {
 		return nil, fmt.Errorf("page: %w", err)
 	}
-	p := &Page{config: config, board: statuses, troubled: troubled, past: history.New(to), bus: to, log: log.Named("page"), assets: files}
+	p := &Page{
+		config: config, board: statuses, troubled: troubled, past: history.New(to), bus: to, log: log.Named("page"), assets: files,
+		streams: guard.NewPlaces(guard.MaxStreams),
+	}
 	p.stopped, p.stop = context.WithCancel(context.Background())
 	if p.templates, err = p.parseTemplates(); err != nil {
 		return nil, fmt.Errorf("page: %w", err)
