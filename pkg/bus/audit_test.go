@@ -438,6 +438,9 @@ func TestAuditOfReplicaThatLags(t *testing.T) {
 		}
 		asked <- struct{}{}
 	}))
+	if err := conn.Flush(); err != nil { // before anybody asks
+		t.Fatal(err)
+	}
 	read := make(chan []string, 1)
 	go func() { read <- readAudit(t, b, bus.AuditFilter{}) }()
 	for range 2 {
