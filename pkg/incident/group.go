@@ -22,7 +22,9 @@ type Group struct {
 	Written   uint64
 	Pending   *Notice // nil when the receiver has them all
 	Delivery  Delivery
-	DigestAt  time.Time // of digests: the time that the last one was due at
+	// Unheard says that the last notice was given up: it counts as told all the same.
+	Unheard  bool
+	DigestAt time.Time // of digests: the time that the last one was due at
 }
 
 // Told is what a receiver knows of one incident.

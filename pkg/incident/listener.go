@@ -23,23 +23,37 @@ func Undelivered(groups []Group) []Group {
 	return waiting
 }
 
-// Listeners lists the receivers that know of an incident, and those that the first
-// notice of it is on the way to, by name.
-func Listeners(groups []Group, i Incident) (told, coming []string) {
-	key := Key(i.Subject)
+// Listeners are the receivers that hear of an incident, by name.
+type Listeners struct {
+	Told   []string // who know of it
+	Coming []string // whom the first notice of it is on the way to
+	// Unheard are those whose last notice was given up, so that they may not know.
+	Unheard []string
+}
+
+// Any reports whether there are any.
+func (l Listeners) Any() bool { return len(l.Told)+len(l.Coming)+len(l.Unheard) > 0 }
+
+// ListenersOf lists who hears of an incident.
+func ListenersOf(groups []Group, i Incident) Listeners {
+	var l Listeners
 	for _, g := range groups {
-		if _, known := g.Told[key]; !known {
+		list := &l.Told
+		switch {
+		case !g.Knows(i.Subject):
 			continue
+		case g.OnTheWay() && g.Pending.opens(i.Subject):
+			list = &l.Coming
+		case g.Unheard:
+			list = &l.Unheard
 		}
-		if g.OnTheWay() && g.Pending.opens(i.Subject) {
-			coming = append(coming, g.Receiver)
-		} else {
-			told = append(told, g.Receiver)
-		}
+		*list = append(*list, g.Receiver)
 	}
-	slices.Sort(told)
-	slices.Sort(coming)
-	return slices.Compact(told), slices.Compact(coming)
+	for _, list := range []*[]string{&l.Told, &l.Coming, &l.Unheard} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+	return l
 }
 
 // opens reports whether the notice is the first to tell of a subject, as far as it

@@ -22,20 +22,21 @@ func TestListeners(t *testing.T) {
 		{Receiver: "mail", Told: knows},
 		{Receiver: "chat", Told: knows, Pending: notice(Opened, time.Minute, "b", "a")},
 		{Receiver: "hook", Told: knows, Pending: notice(Opened, 0, "a"), Delivery: Delivery{SettledAt: night}},
+		{Receiver: "fax", Told: knows, Unheard: true},
+		{Receiver: "fax2", Told: knows, Unheard: true, Pending: notice(Opened, time.Hour, "a")},
 		{Receiver: "desk", Pending: notice(Opened, time.Minute, "b")},
 	}
-	told, coming := Listeners(groups, about("a"))
-	if got := fmt.Sprint(told, coming); got != "[hook mail pager] [chat]" {
+	if got := fmt.Sprint(ListenersOf(groups, about("a"))); got != "{[hook mail pager] [chat fax2] [fax]}" {
 		t.Errorf("of a: %s", got)
 	}
-	if told, coming := Listeners(groups, about("b")); len(told)+len(coming) != 0 {
-		t.Errorf("of b: %v, %v", told, coming)
+	if l := ListenersOf(groups, about("b")); l.Any() {
+		t.Errorf("of b: %v", l)
 	}
 	var names []string
 	for _, g := range Undelivered(groups) {
 		names = append(names, g.Receiver)
 	}
-	if got := fmt.Sprint(names); got != "[chat desk pager]" {
+	if got := fmt.Sprint(names); got != "[chat desk fax2 pager]" {
 		t.Errorf("undelivered: %s", got)
 	}
 }

@@ -67,14 +67,15 @@ type IncidentDetail struct {
 	Incident
 	Told     []string `json:"told"`       // receivers that know of it
 	Coming   []string `json:"on_the_way"` // receivers that the first notice of it is on the way to
+	Unheard  []string `json:"unheard"`    // receivers whose last notice was given up
 	Silences []string `json:"silences"`   // ids of those that keep quiet about it
 }
 
 // NewIncidentDetail shows an incident with what the groups and silences say of it.
 func NewIncidentDetail(i incident.Incident, groups []incident.Group, silences []incident.Silence, now time.Time) IncidentDetail {
-	told, coming := incident.Listeners(groups, i)
+	l := incident.ListenersOf(groups, i)
 	return IncidentDetail{
-		Incident: NewIncident(i), Told: append([]string{}, told...), Coming: append([]string{}, coming...),
+		Incident: NewIncident(i), Told: append([]string{}, l.Told...), Coming: append([]string{}, l.Coming...), Unheard: append([]string{}, l.Unheard...),
 		Silences: each(incident.Covering(silences, i, now), func(s incident.Silence) string { return s.ID }),
 	}
 }

@@ -54,7 +54,7 @@ func TestIncident(t *testing.T) {
 	want(t, view.NewIncident(i), "{"+disk+"}")
 	group := incident.Group{Receiver: "ops", Told: map[uint64]incident.Told{incident.Key(i.Subject): {}}}
 	silence := incident.Silence{ID: "s", Since: noon.Add(-time.Hour), Until: noon.Add(time.Hour)}
-	want(t, view.NewIncidentDetail(i, []incident.Group{group}, []incident.Silence{silence}, noon), "{"+disk+`,"told":["ops"],"on_the_way":[],"silences":["s"]}`)
+	want(t, view.NewIncidentDetail(i, []incident.Group{group}, []incident.Silence{silence}, noon), "{"+disk+`,"told":["ops"],"on_the_way":[],"unheard":[],"silences":["s"]}`)
 	i.Facts = incident.Facts{Schedule: "@daily", Missed: 2, LatestKey: "\xff", LatestSize: 7, LatestAt: noon}
 	var got struct {
 		Schedule string

@@ -95,7 +95,7 @@ func parseDigest(m *backmonv1.Digest) *incident.Digest {
 func NoticeGroup(g incident.Group) *backmonv1.NoticeGroup {
 	m := &backmonv1.NoticeGroup{
 		Receiver: Text(g.Receiver), Group: texts(g.By), WrittenAt: Stamp(g.WrittenAt), Written: g.Written, Delivery: delivery(g.Delivery),
-		DigestAt: Stamp(g.DigestAt),
+		DigestAt: Stamp(g.DigestAt), Unheard: g.Unheard,
 	}
 	m.Told = each(slices.Sorted(maps.Keys(g.Told)), func(key uint64) *backmonv1.ToldIncident {
 		t := g.Told[key]
@@ -113,6 +113,7 @@ func ParseNoticeGroup(m *backmonv1.NoticeGroup) incident.Group {
 	g := incident.Group{
 		Receiver: m.GetReceiver(), By: m.GetGroup(), WrittenAt: instant(m.GetWrittenAt()), Written: m.GetWritten(),
 		Delivery: parseDelivery(m.GetDelivery()), DigestAt: instant(m.GetDigestAt()),
+		Unheard: m.GetUnheard(),
 	}
 	if len(m.GetTold()) > 0 {
 		g.Told = make(map[uint64]incident.Told, len(m.GetTold()))

@@ -53,7 +53,7 @@ func (d dice) digest() *incident.Digest {
 
 func (d dice) noticeGroup() incident.Group {
 	g := incident.Group{
-		Receiver: d.name(), By: d.texts(), WrittenAt: d.instant(), Written: d.Uint64(), DigestAt: d.instant(),
+		Receiver: d.name(), By: d.texts(), WrittenAt: d.instant(), Written: d.Uint64(), DigestAt: d.instant(), Unheard: d.IntN(2) == 0,
 	}
 	for range d.IntN(4) {
 		if g.Told == nil {

@@ -1,6 +1,7 @@
 package notifier_test
 
 import (
+	"errors"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -13,12 +14,6 @@ import (
 	"github.com/backmon/backmon/pkg/incident"
 )
 
-// refused is an error after which a notice is not sent again.
-type refused struct{}
-
-func (refused) Error() string   { return "status 404 Not Found" }
-func (refused) Permanent() bool { return true }
-
 // Of several notifiers all hear that a notice is settled. What is to be done then is
 // done by one of them, and whoever reads the logs counts each notice once.
 func TestManyNotifiersAccountOnce(t *testing.T) {
@@ -26,7 +21,7 @@ func TestManyNotifiersAccountOnce(t *testing.T) {
 		core, logs := observer.New(zap.InfoLevel)
 		w := newWorld(t, "ops", "gone")
 		w.log = zap.New(core)
-		w.posts["gone"].answer = func(incident.Notice) error { return refused{} }
+		w.posts["gone"].answer = func(incident.Notice) error { return refusal{errors.New("404 Not Found")} }
 		for range 4 {
 			line, _ := w.start()
 			line.trouble = func(bool) error {

@@ -145,6 +145,17 @@ func (w *world) logger() *zap.Logger {
 	return zap.NewNop()
 }
 
+// unheard tells of each group whether its last notice was given up.
+func (w *world) unheard() []bool {
+	w.memory.mu.Lock()
+	defer w.memory.mu.Unlock()
+	var all []bool
+	for _, e := range w.memory.groups.entries {
+		all = append(all, e.Value.GetUnheard())
+	}
+	return all
+}
+
 // close ends all notifiers.
 func (w *world) close() {
 	for _, end := range w.ends {

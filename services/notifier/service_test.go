@@ -3,6 +3,7 @@ package notifier_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -234,12 +235,22 @@ func TestARefusedNoticeIsKeptAmongTheDeadLetters(t *testing.T) {
 		w.memory.publish(series("db", "a", backup.Late))
 		pass(time.Hour)
 		w.expect("ops")
-		if len(w.memory.buried()) != 1 || w.memory.letters[0].GetError() != "404 Not Found" {
+		if len(w.memory.buried()) != 1 || w.memory.buried()[0].GetError() != "404 Not Found" {
 			t.Fatalf("dead letters: %v", w.memory.buried())
 		}
 		failed, ok := w.memory.audited()[0].(*backmonv1.NoticeFailed)
 		if !ok || failed.GetReceiver() != "ops" || failed.GetAttempts() != 1 || failed.GetError() != "404 Not Found" || failed.GetDisk() != "db" {
 			t.Errorf("audit: %v", w.memory.audited())
+		}
+		if got := w.unheard(); !slices.Equal(got, []bool{true}) {
+			t.Errorf("unheard: %v", got)
+		}
+		w.posts["ops"].down(time.Now())
+		w.memory.publish(series("db", "a", backup.Missing))
+		pass(time.Hour)
+		w.expect("ops", "problem 1 changed")
+		if got := w.unheard(); !slices.Equal(got, []bool{false}) {
+			t.Errorf("unheard after the next one: %v", got)
 		}
 	}, "ops")
 }

@@ -39,7 +39,7 @@ func (s *Service) account(ctx context.Context, g incident.Group, revision uint64
 			return err
 		}
 	}
-	g.Pending, g.Delivery = nil, incident.Delivery{}
+	g.Pending, g.Delivery, g.Unheard = nil, incident.Delivery{}, d.GivenUp
 	if err := s.putGroup(ctx, g, revision); err != nil {
 		return err
 	}

@@ -81,9 +81,13 @@ func incidentState(i incident.Incident) string {
 }
 
 func (r *Incidents) toldText(i incident.Incident) string {
-	told, coming := incident.Listeners(r.Groups, i)
-	for _, name := range coming {
+	l := incident.ListenersOf(r.Groups, i)
+	told := l.Told
+	for _, name := range l.Coming {
 		told = append(told, name+" (on the way)")
+	}
+	for _, name := range l.Unheard {
+		told = append(told, name+" (its last message was given up)")
 	}
 	text := "nobody"
 	if len(told) > 0 {

@@ -52,9 +52,11 @@ func night() *report.Incidents {
 	byTeam.Pending = &incident.Notice{ID: "n-3", Kind: incident.Resolved, At: noon, Group: byTeam.By, Changes: map[incident.Change]int{incident.Closed: 2}}
 	settled := knows("ops", disk, missing, late)
 	settled.Pending, settled.Delivery.SettledAt = chat.Pending, noon
+	refused := knows("hook", blind)
+	refused.Unheard = true
 	return &report.Incidents{
 		Now: noon, Open: []incident.Incident{missing, disk, blind, flapping, late, hostile},
-		Groups: []incident.Group{settled, byTeam, chat, digest},
+		Groups: []incident.Group{settled, byTeam, chat, digest, refused},
 		Silences: []incident.Silence{
 			{ID: "aaaa", Match: incident.Match{Labels: map[string][]string{"team": {"db"}}}, Since: noon.Add(-time.Hour), Until: noon.Add(time.Hour)},
 			{ID: "bbbb", Match: incident.Match{Files: []string{"f*"}}, Since: noon.Add(-time.Hour), Until: noon.Add(time.Hour)},

@@ -38,21 +38,9 @@ type incidentItem struct {
 	Opened   moment
 	Closed   moment
 	Reasons  []string
-	Told     listeners
+	Told     incident.Listeners
 	Silenced bool
 }
-
-// listeners are the receivers that know of an incident, and those that the first
-// notice of it is on the way to.
-type listeners struct{ Told, Coming []string }
-
-func newListeners(groups []incident.Group, i incident.Incident) listeners {
-	told, coming := incident.Listeners(groups, i)
-	return listeners{told, coming}
-}
-
-// Any reports whether there are any.
-func (l listeners) Any() bool { return len(l.Told)+len(l.Coming) > 0 }
 
 // deliveryItem is a notice that has not reached its receiver.
 type deliveryItem struct {
@@ -74,7 +62,7 @@ func (p *Page) newIncidents(now time.Time) incidentsPage {
 	groups, silences := p.troubled.Groups(), p.troubled.Silences(now)
 	for _, i := range open[:min(len(open), openShown)] {
 		item := newIncidentItem(i, now)
-		item.Told = newListeners(groups, i)
+		item.Told = incident.ListenersOf(groups, i)
 		item.Silenced = len(incident.Covering(silences, i, now)) > 0
 		v.Open = append(v.Open, item)
 	}

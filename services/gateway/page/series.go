@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
+	"github.com/backmon/backmon/pkg/incident"
 	"github.com/backmon/backmon/pkg/link"
 	"github.com/backmon/backmon/pkg/prose"
 	"github.com/backmon/backmon/services/gateway/board"
@@ -22,7 +23,7 @@ type seriesPage struct {
 	Held, Silenced bool
 	// Incident says that the notifier knows; Told are those whom it told.
 	Incident      bool
-	Told          listeners
+	Told          incident.Listeners
 	DeadlineTitle string
 	Deadline      moment
 	NoDeadline    string // why there is none
@@ -113,7 +114,7 @@ func (p *Page) newSeries(r *http.Request, e *board.Entry, f frame, wrong putProb
 	v.Slots, v.History = newSlots(p.slots(past, e, now), zone, now), newHistory(append(past.Statuses, *s), zone, now)
 	v.Held, v.Silenced = p.held(r.Context(), s.Series), p.troubled.Silenced(s, now)
 	if i, ok := p.troubled.Incident(s.Series); ok && i.Open() {
-		v.Told = newListeners(p.troubled.Groups(), i)
+		v.Told = incident.ListenersOf(p.troubled.Groups(), i)
 		v.Incident = true
 	}
 	return v

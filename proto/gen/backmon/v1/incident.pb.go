@@ -1175,7 +1175,9 @@ type NoticeGroup struct {
 	Pending  *Notice   `protobuf:"bytes,6,opt,name=pending,proto3" json:"pending,omitempty"`
 	Delivery *Delivery `protobuf:"bytes,7,opt,name=delivery,proto3" json:"delivery,omitempty"`
 	// Of digests: the time that the last one was due at.
-	DigestAt      *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=digest_at,json=digestAt,proto3" json:"digest_at,omitempty"`
+	DigestAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=digest_at,json=digestAt,proto3" json:"digest_at,omitempty"`
+	// The last notice was given up: the receiver may not know what it counts as told.
+	Unheard       bool `protobuf:"varint,9,opt,name=unheard,proto3" json:"unheard,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1264,6 +1266,13 @@ func (x *NoticeGroup) GetDigestAt() *timestamppb.Timestamp {
 		return x.DigestAt
 	}
 	return nil
+}
+
+func (x *NoticeGroup) GetUnheard() bool {
+	if x != nil {
+		return x.Unheard
+	}
+	return false
 }
 
 // ToldIncident is what a receiver knows of one incident.
@@ -1550,7 +1559,7 @@ const file_backmon_v1_incident_proto_rawDesc = "" +
 	"\x05slots\x18\x05 \x01(\x03R\x05slots\x12\x1b\n" +
 	"\tslots_met\x18\x06 \x01(\x03R\bslotsMet\x12!\n" +
 	"\fpurged_files\x18\a \x01(\x03R\vpurgedFiles\x12!\n" +
-	"\fpurged_bytes\x18\b \x01(\x03R\vpurgedBytes\"\xb9\x03\n" +
+	"\fpurged_bytes\x18\b \x01(\x03R\vpurgedBytes\"\xd3\x03\n" +
 	"\vNoticeGroup\x12\x1a\n" +
 	"\breceiver\x18\x01 \x01(\tR\breceiver\x128\n" +
 	"\x05group\x18\x02 \x03(\v2\".backmon.v1.NoticeGroup.GroupEntryR\x05group\x12,\n" +
@@ -1560,7 +1569,8 @@ const file_backmon_v1_incident_proto_rawDesc = "" +
 	"\awritten\x18\x05 \x01(\x04R\awritten\x12,\n" +
 	"\apending\x18\x06 \x01(\v2\x12.backmon.v1.NoticeR\apending\x120\n" +
 	"\bdelivery\x18\a \x01(\v2\x14.backmon.v1.DeliveryR\bdelivery\x127\n" +
-	"\tdigest_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\bdigestAt\x1a8\n" +
+	"\tdigest_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\bdigestAt\x12\x18\n" +
+	"\aunheard\x18\t \x01(\bR\aunheard\x1a8\n" +
 	"\n" +
 	"GroupEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
