@@ -3,6 +3,7 @@ package insist_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,13 +18,30 @@ import (
 
 // queue is a bus whose place for a disk is taken until an instant.
 type queue struct {
+	mu     sync.Mutex
 	free   time.Time
 	broken bool
 	taken  int
 	asked  int
 }
 
+// until takes the place until an instant, or lets nobody ask.
+func (q *queue) until(free time.Time, broken bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.free, q.broken = free, broken
+}
+
+// counts tells how often the queue was asked, and took a request.
+func (q *queue) counts() (asked, taken int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.asked, q.taken
+}
+
 func (q *queue) PublishDiskFound(context.Context, *backmonv1.DiskFound, string) (bus.Outcome, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	q.asked++
 	switch {
 	case q.broken:
@@ -63,22 +81,23 @@ func pass(d time.Duration) {
 func TestARequestIsMadeUntilItIsTaken(t *testing.T) {
 	q := &queue{}
 	run(t, q, func(a *insist.Asker) {
-		q.free = time.Now().Add(90 * time.Second)
+		free := time.Now().Add(90 * time.Second)
+		q.until(free, false)
 		for range 2 { // an impatient person
 			if outcome, err := a.PublishDiskFound(t.Context(), request(), ""); outcome != bus.Coalesced || err != nil {
 				t.Fatal(outcome, err)
 			}
 		}
 		pass(time.Minute)
-		q.broken = true
+		q.until(free, true)
 		pass(time.Minute)
-		q.broken = false
-		if q.taken != 0 {
+		q.until(free, false)
+		if _, taken := q.counts(); taken != 0 {
 			t.Fatal("taken too early")
 		}
 		pass(time.Hour)
-		if q.taken != 1 {
-			t.Errorf("taken %d times", q.taken)
+		if _, taken := q.counts(); taken != 1 {
+			t.Errorf("taken %d times", taken)
 		}
 	})
 }
@@ -90,8 +109,8 @@ func TestARequestThatIsTakenIsNotMadeAgain(t *testing.T) {
 			t.Fatal(outcome, err)
 		}
 		pass(time.Minute)
-		if q.asked != 1 {
-			t.Errorf("asked %d times", q.asked)
+		if asked, _ := q.counts(); asked != 1 {
+			t.Errorf("asked %d times", asked)
 		}
 	})
 }
@@ -99,14 +118,14 @@ func TestARequestThatIsTakenIsNotMadeAgain(t *testing.T) {
 func TestARequestIsGivenUpInTheEnd(t *testing.T) {
 	q := &queue{}
 	run(t, q, func(a *insist.Asker) {
-		q.free = time.Now().Add(1000 * time.Hour)
+		q.until(time.Now().Add(1000*time.Hour), false)
 		if _, err := a.PublishDiskFound(t.Context(), request(), ""); err != nil {
 			t.Fatal(err)
 		}
 		pass(2 * time.Hour)
-		asked := q.asked
+		before, _ := q.counts()
 		pass(time.Hour)
-		if q.asked != asked {
+		if asked, _ := q.counts(); asked != before {
 			t.Error("it goes on")
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -72,10 +73,10 @@ func TestFollow(t *testing.T) {
 // nothing on the board changes.
 func TestFollowDoubts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		away := false
+		var away atomic.Bool
 		b := board.New()
 		p, err := New(Config{Interval: time.Hour, Ready: func(context.Context) error {
-			if away {
+			if away.Load() {
 				return bus.ErrDisconnected
 			}
 			return nil
@@ -103,10 +104,10 @@ func TestFollowDoubts(t *testing.T) {
 			}
 		}
 		pass("all is well", time.Minute, 0)
-		away = true
+		away.Store(true)
 		pass("NATS is away", liveBeat, 1)
 		pass("it stays away", time.Minute, 0)
-		away = false
+		away.Store(false)
 		pass("NATS is back", liveBeat, 1)
 		pass("a disk is stale", 3*time.Hour, 1)
 		pass("it stays stale", time.Hour, 0)

@@ -20,8 +20,11 @@ import (
 
 // Tab is one page of a browser.
 type Tab struct {
-	t   *testing.T
-	ctx context.Context
+	t       *testing.T
+	browser *Browser
+	look    Look
+	ctx     context.Context
+	cancel  context.CancelFunc
 
 	mu         sync.Mutex
 	complaints []string
@@ -47,23 +50,30 @@ var (
 // complained of anything that was not expected.
 func (b *Browser) Open(t *testing.T, look Look) *Tab {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(b.ctx)
-	tab := &Tab{t: t, ctx: ctx}
-	if err := chromedp.Listen(ctx, tab.hear); err != nil {
-		t.Fatalf("open a tab: %v", err)
-	}
-	tab.run("open a tab", call(log.Enable, cdp.Empty{}), call(runtime.Enable, cdp.Empty{}), call(audits.Enable, cdp.Empty{}))
-	tab.Look(look)
+	b.revive()
+	tab := &Tab{t: t, browser: b, look: look}
+	tab.open()
 	t.Cleanup(func() {
 		tab.check()
-		cancel()
+		tab.cancel()
 	})
 	return tab
+}
+
+func (tab *Tab) open() {
+	tab.t.Helper()
+	tab.ctx, tab.cancel = chromedp.NewContext(tab.browser.ctx)
+	if err := chromedp.Listen(tab.ctx, tab.hear); err != nil {
+		tab.t.Fatalf("open a tab: %v", err)
+	}
+	tab.run("open a tab", call(log.Enable, cdp.Empty{}), call(runtime.Enable, cdp.Empty{}), call(audits.Enable, cdp.Empty{}))
+	tab.Look(tab.look)
 }
 
 // Look changes how the tab is looked at.
 func (tab *Tab) Look(as Look) {
 	tab.t.Helper()
+	tab.look = as
 	tab.run("look "+as.Name,
 		call(emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: as.Width, Height: as.Height, DeviceScaleFactor: 1, Mobile: as.Mobile}),
 		call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
@@ -156,10 +166,20 @@ func value[T any](tab *Tab, what string, action chromedp.Action[T]) T {
 	return got
 }
 
-// Go opens an address and waits until the page's script is at work.
+// Go opens an address and waits until the page's script is at work. Should the
+// browser crash over it, another one tries again.
 func (tab *Tab) Go(url string) {
 	tab.t.Helper()
-	tab.run("go to "+url, chromedp.Navigate(url), chromedp.WaitReady(chromedp.CSS("#main")))
+	steps := chromedp.Steps(chromedp.Navigate(url), chromedp.WaitReady(chromedp.CSS("#main")))
+	ctx, cancel := context.WithTimeout(tab.ctx, patience)
+	defer cancel()
+	if _, err := chromedp.Run(ctx, steps); err == nil {
+		return
+	} else if !tab.browser.revive() {
+		tab.t.Fatalf("go to %s: %v", url, err)
+	}
+	tab.open()
+	tab.run("go to "+url, steps)
 }
 
 // Until waits until an expression in JavaScript is true, over all pages that come
