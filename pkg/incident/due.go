@@ -21,8 +21,13 @@ type Timing struct {
 	OpenOnly bool
 }
 
-// listed is how many incidents a notice for people holds in full.
-const listed = 20
+const (
+	// listed is how many incidents a notice for people holds in full.
+	listed = 20
+	// maxListed bounds these, in bytes: with all that is known of a group they have to
+	// fit into one message of 1 MiB, and names may be long.
+	maxListed = 256 << 10
+)
 
 // Due returns when Write has something to do, zero when nothing is to be foreseen.
 // While a notice is on its way nothing is.
@@ -98,13 +103,17 @@ func (g Group) Write(incidents []Seen, t Timing, now time.Time) Group {
 // write makes the notice of what is found, the worst first.
 func (g Group) write(found []news, incidents []Seen, kind Kind, t Timing, now time.Time) Group {
 	n := &Notice{Receiver: g.Receiver, Kind: kind, At: now, Group: g.By, Changes: map[Change]int{}}
-	limit := listed
+	limit, size := listed, 0
 	if t.Each > 0 {
 		limit = t.Each
-		found = found[:min(len(found), limit)]
 	}
 	g.Told = g.toldCopy()
 	for _, x := range found {
+		size += x.seen.size()
+		fits := len(n.Items) == 0 || len(n.Items) < limit && size <= maxListed
+		if !fits && t.Each > 0 {
+			break // it is told with the next one
+		}
 		if !g.learn(x) {
 			continue
 		}
@@ -112,7 +121,7 @@ func (g Group) write(found []news, incidents []Seen, kind Kind, t Timing, now ti
 		if x.change == Closed && x.seen.Gone {
 			n.Gone++
 		}
-		if len(n.Items) < limit {
+		if fits {
 			n.Items = append(n.Items, Item{x.seen.Incident, x.change, x.told.Severity})
 		}
 	}

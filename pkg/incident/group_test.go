@@ -189,3 +189,14 @@ func TestNotices(t *testing.T) {
 		})
 	}
 }
+
+func TestForget(t *testing.T) {
+	before := Group{Told: map[uint64]Told{Key(dumps("a")): {Content: 1}, Key(dumps("b")): {Content: 2}}}
+	after := before.Forget(dumps("a"))
+	if after.Knows(dumps("a")) || !after.Knows(dumps("b")) || !before.Knows(dumps("a")) {
+		t.Errorf("%v became %v", before.Told, after.Told)
+	}
+	if after.Same(before) || !after.Forget(dumps("c")).Same(after) {
+		t.Error("the same and another are taken for each other")
+	}
+}

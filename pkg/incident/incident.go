@@ -127,5 +127,22 @@ func (i Incident) compare(other Incident) int {
 	return i.Subject.Compare(other.Subject)
 }
 
+// size is about how many bytes the incident takes in a message.
+func (i Incident) size() int {
+	const fixed = 400 // times, numbers and tags
+	size := fixed + len(i.Subject.Environment) + len(i.Subject.Disk) + len(i.Subject.Directory) + len(i.Subject.File) + len(i.Subject.Group) + len(i.ID) +
+		len(i.Facts.Schedule) + len(i.Facts.Timezone) + len(i.Facts.LatestKey) + 16*len(i.Turns)
+	for _, f := range i.Flags {
+		size += len(f) + 4
+	}
+	for _, r := range i.Reasons {
+		size += len(r.Code) + len(r.Text) + 8
+	}
+	for name, value := range i.Labels {
+		size += len(name) + len(value) + 8
+	}
+	return size
+}
+
 // Sort orders incidents for people: the worst first, then the older, then by name.
 func Sort(incidents []Incident) { slices.SortFunc(incidents, Incident.compare) }
