@@ -210,7 +210,11 @@ func (q Query) Values() url.Values {
 	set(paramSeverity, strings.Join(texts(q.Severities), ","))
 	set(paramFlag, strings.Join(texts(q.Flags), ","))
 	for _, key := range slices.Sorted(maps.Keys(q.Labels)) {
-		set(paramLabel, strings.TrimSuffix(key+"="+q.Labels[key], "="))
+		label := key
+		if value := q.Labels[key]; value != "" {
+			label += "=" + value
+		}
+		set(paramLabel, label)
 	}
 	set(paramText, q.Text)
 	set(paramSort, string(q.Sort))
