@@ -29,8 +29,8 @@ func TestPageWithoutNATS(t *testing.T) {
 	cutOff := `document.getElementById("main").textContent.includes("Cut off.")`
 	server.halt()
 	tab.Until("that it is cut off", cutOff)
-	if text := browsertest.Value[string](tab, `document.getElementById("verdict").textContent`); text != "The one backup is on time." {
-		t.Errorf("what was known last is %q", text)
+	if text := browsertest.Value[string](tab, `document.getElementById("verdict").textContent`); text != "No backup is known to be late, but NATS can’t be reached." {
+		t.Errorf("the verdict is %q", text)
 	}
 	server.boot(t)
 	tab.Until("that it is not any more", "!"+cutOff)

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"net"
 	"net/http"
 )
@@ -11,3 +12,9 @@ func Limit(l net.Listener, most int, h http.Handler) (net.Listener, *http.Server
 	limited := limit(l, most)
 	return limited, &http.Server{Handler: h, ConnState: limited.connState}
 }
+
+// WriteTimeout is how long an answer may take.
+const WriteTimeout = writeTimeout
+
+// Prompt is the bus for those who ask over HTTP.
+func Prompt(b Bus, ready func(context.Context) error) Bus { return promptBus{b, ready} }

@@ -114,7 +114,7 @@ func New(config Config, from Bus, log *zap.Logger) (*Service, error) {
 		config: config, log: log, board: statuses, incidents: incidents.New(), ledger: metrics.NewLedger(statuses), guard: keeper,
 		asker: insist.New(from, log),
 	}
-	s.bus = insistent{from, s.asker}
+	s.bus = promptBus{insistent{from, s.asker}, config.Ready}
 	s.notices = metrics.NewNotices(s.incidents)
 	config.Downloads.Ready = config.Ready
 	if s.downloads, err = download.New(config.Downloads, statuses, from, log); err != nil {

@@ -81,6 +81,7 @@ func TestNotices(t *testing.T) {
 	}{
 		{"replaying", pagetest.Site{Board: board.New()}, "Not complete yet."},
 		{"cut off", pagetest.Site{Board: pagetest.Well(seven), Now: seven, Page: cut}, "not connected to NATS"},
+		{"cut off is not well", pagetest.Site{Board: pagetest.Well(seven), Now: seven, Page: cut}, "No backup is known to be late, but NATS can’t be reached."},
 		{"all stale", pagetest.Site{Board: pagetest.Well(seven), Now: seven.Add(5 * time.Hour)}, "3 disks were last looked at 5h ago, although it is due every 1h"},
 		{"not stale yet", pagetest.Site{Board: pagetest.Well(seven), Now: seven.Add(2 * time.Hour)}, "All 42 backups are on time."},
 		{"stale is not well", pagetest.Site{Board: pagetest.Well(seven), Now: seven.Add(5 * time.Hour)}, "No backup is known to be late, but 3 disks were not looked at for long."},
@@ -90,6 +91,10 @@ func TestNotices(t *testing.T) {
 				t.Errorf("%q is missing in %s", c.want, got)
 			}
 		})
+	}
+	doubted := get(t, pagetest.Site{Board: pagetest.Well(seven), Now: seven, Page: cut}.Handler(t), "/holds")
+	if !strings.Contains(doubted.text, "<title>(?) Holds") || !strings.Contains(doubted.text, "icon-unknown") {
+		t.Error("the tab does not show that what is in it may be old")
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/backmon/backmon/pkg/backup"
@@ -49,18 +50,32 @@ func bad(severities map[backup.Severity]int) int {
 func (p *Page) newFrame(r *http.Request, title string, scope board.Query) frame {
 	now, total, user := p.config.Now(), p.total(), guard.User(r.Context())
 	f := frame{
-		Title: title + " · backmon", Icon: "icon-" + worst(total.Severities).String() + ".svg",
-		Now: moment{now, now, time.UTC}, Version: p.config.Version, User: user.Name, ReadOnly: !user.MayWrite(),
+		Title: title + " · backmon", Now: moment{now, now, time.UTC}, Version: p.config.Version, User: user.Name, ReadOnly: !user.MayWrite(),
 		Nav: navigation(r.URL.Path, total.Severities), Live: liveLink(scope, now), Flash: flashOf(r.URL.Query().Get("done")),
 		Notices: p.notices(r.Context(), now),
 	}
+	severity := worst(total.Severities)
+	if f.doubtful() {
+		severity = max(severity, backup.SeverityUnknown)
+	}
+	f.Icon = "icon-" + severity.String() + ".svg"
 	switch n := bad(total.Severities); {
 	case n > 0:
 		f.Title = fmt.Sprintf("(%d) %s", n, f.Title)
-	case total.Severities[backup.SeverityUnknown] > 0:
+	case severity == backup.SeverityUnknown:
 		f.Title = "(?) " + f.Title
 	}
 	return f
+}
+
+// cutOff reports whether NATS can't be reached.
+func (f frame) cutOff() bool {
+	return slices.ContainsFunc(f.Notices, func(n notice) bool { return n.Key == cutOffKey })
+}
+
+// doubtful reports whether what is shown may be true no more.
+func (f frame) doubtful() bool {
+	return slices.ContainsFunc(f.Notices, func(n notice) bool { return n.Class == backup.SeverityUnknown.String() })
 }
 
 func navigation(path string, severities map[backup.Severity]int) []navItem {
@@ -111,6 +126,9 @@ func liveLink(scope board.Query, now time.Time) string {
 	return "/live?" + v.Encode()
 }
 
+// cutOffKey is the key of the notice that NATS can't be reached.
+const cutOffKey = "ready"
+
 // notices say what makes all that the page shows doubtful.
 func (p *Page) notices(ctx context.Context, now time.Time) []notice {
 	var all []notice
@@ -122,7 +140,7 @@ func (p *Page) notices(ctx context.Context, now time.Time) []notice {
 	}
 	if err := p.config.Ready(ctx); err != nil {
 		all = append(all, notice{
-			Class: "unknown", Icon: "unknown", Key: "ready", Head: "Cut off.",
+			Class: "unknown", Icon: "unknown", Key: cutOffKey, Head: "Cut off.",
 			Text: "What is shown may be old: " + err.Error() + ".",
 		})
 	}

@@ -39,12 +39,14 @@ type overviewPage struct {
 
 func (p *Page) overview(w http.ResponseWriter, r *http.Request) {
 	f := p.newFrame(r, "Overview", board.Query{})
-	p.render(w, r, http.StatusOK, "overview", view{f, p.newOverview(f.Now.at)})
+	p.render(w, r, http.StatusOK, "overview", view{f, p.newOverview(f)})
 }
 
-func (p *Page) newOverview(now time.Time) overviewPage {
+func (p *Page) newOverview(f frame) overviewPage {
+	now := f.Now.at
 	disks, total := p.board.Overview(board.Query{}), p.total()
 	s := p.standing(total, disks, now)
+	s.cutOff = f.cutOff()
 	o := overviewPage{
 		Badge: severityBadge(s.severity()), Sentence: s.sentence(), More: s.more(), Shares: newShares(total.States),
 		Unseen: p.unseen(disks, total, now), Awaited: p.awaited(now), Start: newStart(s, disks),

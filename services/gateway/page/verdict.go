@@ -15,16 +15,17 @@ type standing struct {
 	// disks is how many are known; badDisks of them are in trouble of their own,
 	// unseenDisks can't be seen, and stale ones were not looked at for long.
 	disks, badDisks, unseenDisks, stale int
-	// current says that all of it was replayed.
-	current bool
+	// current says that all of it was replayed, cutOff that no news come.
+	current, cutOff bool
 }
 
 func (s standing) unknown() int { return s.severities[backup.SeverityUnknown] }
 
-// severity is the worst that is known; what is stale is not known to be well.
+// severity is the worst that is known; what is stale, or of which no news come, is
+// not known to be well.
 func (s standing) severity() backup.Severity {
 	worst := worst(s.severities)
-	if s.stale+s.unseenDisks > 0 || !s.current {
+	if s.stale+s.unseenDisks > 0 || s.cutOff || !s.current {
 		worst = max(worst, backup.SeverityUnknown)
 	}
 	if s.badDisks > 0 {
@@ -51,6 +52,8 @@ func (s standing) sentence() string {
 		return "No backup can be seen."
 	case unseen > 0:
 		return fmt.Sprintf("%s of %s can’t be seen.", thousands(int64(unseen)), count(s.total, "backup", "backups"))
+	case s.cutOff:
+		return "No backup is known to be late, but NATS can’t be reached."
 	case s.stale > 0:
 		return fmt.Sprintf("No backup is known to be late, but %s not looked at for long.", count(s.stale, "disk was", "disks were"))
 	default:

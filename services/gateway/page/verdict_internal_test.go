@@ -33,6 +33,8 @@ func TestVerdict(t *testing.T) {
 		{"a disk in trouble", standing{total: 3, disks: 2, badDisks: 1, current: true, severities: severities{backup.SeverityOK: 3}, states: states{backup.OK: 3}}, backup.SeverityWarning, "All 3 backups are on time, but 1 disk needs you.", ""},
 		{"a disk that can't be seen", standing{total: 3, disks: 2, unseenDisks: 1, current: true, severities: severities{backup.SeverityOK: 3}, states: states{backup.OK: 3}}, backup.SeverityUnknown, "All 3 backups are on time, but 1 disk can’t be seen.", ""},
 		{"stale is not well", standing{total: 3, disks: 2, stale: 2, current: true, severities: severities{backup.SeverityOK: 3}, states: states{backup.OK: 3}}, backup.SeverityUnknown, "No backup is known to be late, but 2 disks were not looked at for long.", ""},
+		{"cut off is not well", standing{total: 3, disks: 2, current: true, cutOff: true, severities: severities{backup.SeverityOK: 3}, states: states{backup.OK: 3}}, backup.SeverityUnknown, "No backup is known to be late, but NATS can’t be reached.", ""},
+		{"bad when it was cut off", standing{total: 3, disks: 2, current: true, cutOff: true, severities: severities{backup.SeverityOK: 2, backup.SeverityCritical: 1}, states: states{backup.OK: 2, backup.Missing: 1}}, backup.SeverityCritical, "1 of 3 backups needs you.", "2 others are on time"},
 		{"replaying", standing{total: 3, disks: 1, severities: severities{backup.SeverityOK: 2, backup.SeverityWarning: 1}}, backup.SeverityUnknown, "Not complete yet.", "3 backups are known so far; 1 of them needs you"},
 		{"nothing", standing{current: true}, backup.SeverityOK, "Nothing is watched yet.", ""},
 		{"no definitions", standing{disks: 2, unseenDisks: 2, current: true}, backup.SeverityUnknown, "No backup is defined yet on 2 disks.", ""},
