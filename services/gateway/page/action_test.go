@@ -149,6 +149,9 @@ func TestFormProblems(t *testing.T) {
 			if got.status != http.StatusUnprocessableEntity || !strings.Contains(got.main(t), c.want) {
 				t.Errorf("%d: %s", got.status, got.main(t))
 			}
+			if live := attribute(got.all(func(n *node) bool { return n.Data == "body" })[0], "data-live"); live != "" {
+				t.Errorf("it would be exchanged for what is at the form's address, and lost: %q", live)
+			}
 			if why := strings.TrimSpace(c.form.Get("why")); why != "" && !strings.Contains(got.text, `value="`+why+`"`) {
 				t.Error("what was written is lost")
 			}

@@ -70,6 +70,7 @@ func (p *Page) showDisk(w http.ResponseWriter, r *http.Request, status int, wron
 		return
 	}
 	f := p.newFrame(r, prose.Clean(diskName(id)), board.Query{Environment: id.Environment, Disk: id.Disk})
+	f.still(r)
 	p.render(w, r, status, "disk", view{f, p.newDisk(d, f, wrong)})
 }
 

@@ -68,6 +68,14 @@ func (p *Page) newFrame(r *http.Request, title string, scope board.Query) frame 
 	return f
 }
 
+// still keeps a page from following changes that is the answer to a form: its address
+// is the form's, and what was typed in would be lost.
+func (f *frame) still(r *http.Request) {
+	if r.Method == http.MethodPost {
+		f.Live = ""
+	}
+}
+
 // cutOff reports whether NATS can't be reached.
 func (f frame) cutOff() bool {
 	return slices.ContainsFunc(f.Notices, func(n notice) bool { return n.Key == cutOffKey })

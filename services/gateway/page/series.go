@@ -73,6 +73,7 @@ func (p *Page) showSeries(w http.ResponseWriter, r *http.Request, status int, wr
 		return
 	}
 	f := p.newFrame(r, titleOf(id), namesOf(id))
+	f.still(r)
 	p.render(w, r, status, "series", view{f, p.newSeries(r, e, f, wrong)})
 }
 
