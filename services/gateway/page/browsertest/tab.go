@@ -209,11 +209,25 @@ func Value[T any](tab *Tab, expression string) T {
 	return value(tab, "evaluate "+expression, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 }
 
-// Click clicks what a selector finds.
+// Click clicks what a selector finds. Where a live update exchanges it in the moment
+// between finding and clicking, what has come instead is clicked.
 func (tab *Tab) Click(selector string) {
 	tab.t.Helper()
-	tab.run("click "+selector, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
+	ctx, cancel := context.WithTimeout(tab.ctx, patience)
+	defer cancel()
+	for {
+		_, err := chromedp.Run(ctx, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
+		if err == nil {
+			return
+		}
+		if !strings.Contains(err.Error(), nodeGone) || ctx.Err() != nil {
+			tab.t.Fatalf("click %s: %v", selector, err)
+		}
+	}
 }
+
+// nodeGone is what the browser says of an element that is no longer there.
+const nodeGone = "Could not find node with given id"
 
 // Type types into what a selector finds.
 func (tab *Tab) Type(selector, text string) {
